@@ -1,0 +1,106 @@
+"""Compiles ``@document_action`` and ``@document_event``: descriptions of a consumer that routes by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from chanspec.contract.declarations import Declaration
+from chanspec.contract.values import Action, Event, Message
+from chanspec.notes import ActionNote, EventNote
+from chanspec.problems import Problem
+
+ACTION_FIELD = "action"
+EVENT_FIELD = "type"
+_PREFIX = "handle_"
+
+
+def compile_annotated(
+    declarations: Iterable[Declaration], problems: list[Problem]
+) -> tuple[tuple[Action, ...], tuple[Event, ...]]:
+    """Return the documented actions and events, adding what is wrong with them to ``problems``."""
+    actions: dict[str, Action] = {}
+    events: dict[str, Event] = {}
+    for declaration in declarations:
+        for note in declaration.notes:
+            if isinstance(note, ActionNote):
+                action = _action(note, declaration)
+                _claim(actions, action, action.message, "action", problems)
+            elif isinstance(note, EventNote):
+                event = _event(note, declaration)
+                _claim(events, event, event.messages[0], "event type", problems)
+    _join_replies(actions, events, problems)
+    return tuple(actions.values()), tuple(events.values())
+
+
+def _claim(
+    taken: dict[str, Any], operation: Action | Event, message: Message, what: str, problems: list[Problem]
+) -> None:
+    """Let ``operation`` have its name; the most derived declaration wins, as it does for methods."""
+    name = message.value
+    if name in taken:
+        cure = "rename one, or override the method instead of adding another"
+        problems.append(Problem(message.where, f"{what} {name!r} is declared by {taken[name].method} too", cure))
+    taken[name] = operation
+
+
+def _join_replies(actions: dict[str, Action], events: dict[str, Event], problems: list[Problem]) -> None:
+    """Make one message of all that is said of one event type, by ``document_event`` and by ``responses=``."""
+    messages = {name: event.messages[0] for name, event in events.items()}
+    for action in actions.values():
+        for reply in action.replies:
+            known = messages.setdefault(reply.value, reply)
+            if known.payload is None and reply.payload is not None:
+                messages[reply.value] = replace(known, payload=reply.payload, is_response=True)
+            elif reply.payload is not None and not _same(known.payload, reply.payload):
+                what = f"the response {reply.value!r} has another payload than {known.where} gives it"
+                cure = "declare it once, with @document_event, and write None for it in responses="
+                problems.append(Problem(reply.where, what, cure))
+    for name, event in events.items():
+        events[name] = replace(event, messages=(messages[name],))
+    for name, action in actions.items():
+        actions[name] = replace(action, replies=tuple(messages[reply.value] for reply in action.replies))
+
+
+def _same(one: Any, other: Any) -> bool:
+    return one is other or (type(one) is type(other) and bool(one == other))
+
+
+def _action(note: ActionNote, at: Declaration) -> Action:
+    value = note.action or at.method.removeprefix(_PREFIX) or at.method
+    summary, description = at.texts(note)
+    message = Message(
+        direction="in",
+        field=ACTION_FIELD,
+        value=value,
+        payload=note.payload,
+        where=at.where,
+        summary=summary,
+        description=description,
+        examples=note.examples,
+        tags=note.tags,
+        deprecated=note.deprecated,
+    )
+    replies = tuple(
+        Message("out", EVENT_FIELD, event_type, payload, at.where, is_response=True)
+        for event_type, payload in note.responses.items()
+    )
+    return Action(value, message, at.method, replies)
+
+
+def _event(note: EventNote, at: Declaration) -> Event:
+    summary, description = at.texts(note)
+    message = Message(
+        direction="out",
+        field=EVENT_FIELD,
+        value=note.event_type,
+        payload=note.payload,
+        where=at.where,
+        summary=summary,
+        description=description,
+        examples=note.examples,
+        tags=note.tags,
+        deprecated=note.deprecated,
+    )
+    return Event(note.event_type, (message,), at.method, summary, description, note.tags, note.deprecated)

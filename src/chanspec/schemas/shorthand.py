@@ -1,0 +1,120 @@
+"""The shorthand of ``responses=``: ``{"ride_id": "uuid"}``, a field → its JSON type or format.
+
+Not for ``payload=``, where a dict is always JSON Schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from chanspec.problems import near_match
+from chanspec.schemas.keywords import map_refs
+from chanspec.schemas.registry import CannotDescribe, JsonSchema, describer_of
+
+_TYPES = ("string", "integer", "number", "boolean", "object", "array", "null")
+_PYTHON_NAMES = {
+    "str": "string",
+    "int": "integer",
+    "float": "number",
+    "bool": "boolean",
+    "dict": "object",
+    "list": "array",
+}
+_FORMATS = {
+    "datetime": "date-time",
+    "url": "uri",
+    **{
+        name: name
+        for name in (
+            "binary", "byte", "date", "date-time", "decimal", "duration", "email", "hostname", "ipv4", "ipv6",
+            "password", "regex", "time", "uri", "uri-reference", "uuid",
+        )
+    },
+}  # fmt: skip
+_NUMBERS = {"int32": "integer", "int64": "integer", "double": "number"}
+_NAMES = (*_TYPES, *_PYTHON_NAMES, *_FORMATS, *_NUMBERS)
+
+# A keyword whose value has its JSON Schema form cannot be a shorthand field, whose value would name a type.
+_STRUCTURAL: dict[str, type | tuple[type, ...]] = {
+    "additionalProperties": (bool, dict),
+    "items": (dict, list),
+    "allOf": list,
+    "anyOf": list,
+    "oneOf": list,
+    "required": list,
+    "enum": list,
+    "not": dict,
+}
+_MAPS = ("properties", "patternProperties", "$defs", "definitions")
+_KEYWORDS = frozenset({*_STRUCTURAL, *_MAPS, "title", "description", "format", "pattern"})
+
+
+def is_json_schema(payload: Mapping[str, Any]) -> bool:
+    """Whether a dict is JSON Schema rather than shorthand.
+
+    ``type`` decides: it names the event on the wire, so it is never a field of an event's payload. Otherwise a dict
+    is JSON Schema when some keyword has its JSON Schema form, unless a key that is no keyword names a type.
+    """
+    kind = payload.get("type")
+    if "$ref" in payload or "$schema" in payload or isinstance(kind, list) or kind in _TYPES:
+        return True
+    if any(isinstance(value, str) and key not in _KEYWORDS for key, value in payload.items()):
+        return False
+    return any(isinstance(payload.get(key), form) for key, form in _STRUCTURAL.items()) or any(
+        isinstance(payload.get(key), dict) and all(isinstance(each, dict | bool) for each in payload[key].values())
+        for key in _MAPS
+    )
+
+
+def expand(payload: Mapping[str, Any]) -> JsonSchema:
+    """Return the JSON Schema that a shorthand dict stands for; every field is required.
+
+    Args:
+        payload: Field name → the name of a JSON type or format, a nested shorthand dict, a Python type or other
+            payload class, or a JSON Schema dict.
+
+    Raises:
+        CannotDescribe: A value is none of these.
+    """
+    properties = {str(name): _placed(str(name), _field(str(name), value)) for name, value in payload.items()}
+    schema: JsonSchema = {"type": "object", "properties": properties}
+    return {**schema, "required": list(properties)} if properties else schema
+
+
+def _field(name: str, value: Any) -> JsonSchema:
+    if isinstance(value, str):
+        return _named(name, value)
+    if isinstance(value, Mapping):
+        return dict(value) if is_json_schema(value) else expand(value)
+    if (describer := describer_of(value)) is not None:
+        return describer(value, "out")
+    from chanspec.schemas.python import describe_type, is_annotation
+
+    if is_annotation(value):
+        return describe_type(value, "out")
+    raise CannotDescribe(
+        f"the response field {name!r} is {value!r}", 'name its JSON type or format, as in {"ride_id": "uuid"}'
+    )
+
+
+def _placed(name: str, schema: JsonSchema) -> Any:
+    """A field's schema with its references to itself leading to where it now stands."""
+    place = "#/properties/" + quote(name.replace("~", "~0").replace("/", "~1"))
+    return map_refs(schema, lambda ref: place + ref[1:] if ref.startswith("#") else ref)
+
+
+def _named(field: str, name: str) -> JsonSchema:
+    if name in _TYPES:
+        return {"type": name}
+    if name in _PYTHON_NAMES:
+        return {"type": _PYTHON_NAMES[name]}
+    if name in _NUMBERS:
+        return {"type": _NUMBERS[name], "format": name}
+    if name in _FORMATS:
+        return {"type": "string", "format": _FORMATS[name]}
+    raise CannotDescribe(
+        f"the response field {field!r} is {name!r}, which names no JSON type or format{near_match(name, _NAMES)}",
+        'name a JSON type ("string", "integer", …) or a format ("uuid", "date-time", …)',
+    )
