@@ -1,0 +1,190 @@
+"""A message's payload on the wire: the declared fields plus the discriminator."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import jsonschema_rs
+
+from chanspec.asyncapi.plain import plain
+from chanspec.contract import Message
+from chanspec.problems import Problem
+from chanspec.schemas import REF, CannotDescribe, Described, JsonSchema, check, describe
+
+_OBJECT_KEYWORDS = ("maxProperties", "minProperties", "patternProperties", "propertyNames")
+_ALTERNATIVES = ("anyOf", "oneOf")
+
+
+class Payloads:
+    """The payloads of one document: each declaration is described once, however many messages have it."""
+
+    def __init__(self) -> None:
+        self._described: dict[Hashable, tuple[Any, Described | CannotDescribe]] = {}
+
+    def wire(self, message: Message, title: str) -> tuple[Described, list[Problem]]:
+        """Return the schema of what is really sent for a message, and what was wrong with its declaration.
+
+        The discriminator is a required constant beside the declared fields. A payload that cannot be described,
+        or that is no object and so cannot carry the discriminator, leaves the discriminator alone.
+        """
+        try:
+            described = Described({}) if message.payload is None else self._describe(message)
+            root = _Carrier(message, described.definitions).carrying(described.root)
+            problems = []
+        except CannotDescribe as error:
+            described, problems = Described({}), [Problem(message.where, error.what, error.cure)]
+            root = _Carrier(message, {}).carrying({})
+        # A class gives its schema its own name; the message's says more, and is unique in the document.
+        own = root.pop("title", None) if isinstance(message.payload, Mapping) else None
+        return Described({**root, "title": own or title}, described.definitions), problems
+
+    def _describe(self, message: Message) -> Described:
+        key = (id(message.payload), message.direction, message.is_response)
+        if key not in self._described:
+            # The payload is kept too, so that its id stays its own.
+            self._described[key] = (message.payload, _checked(message))
+        found = self._described[key][1]
+        if isinstance(found, CannotDescribe):
+            raise found
+        return found
+
+
+def _checked(message: Message) -> Described | CannotDescribe:
+    """The payload as it was declared, in a form that a document can hold; or why there is none."""
+    try:
+        described = describe(message.payload, message.direction, is_response=message.is_response)
+        described = Described(plain(described.root, "payload"), plain(described.definitions, "definitions"))
+        check(described)
+    except CannotDescribe as error:
+        return error
+    except (TypeError, ValueError) as error:
+        return CannotDescribe(f"the payload's schema is not JSON ({error})", "use plain values in it")
+    return described
+
+
+def validator(schema: Any, definitions: dict[str, JsonSchema]) -> jsonschema_rs.Draft7Validator:
+    """Return a validator of ``schema``, which may refer to ``definitions``; it checks formats."""
+    return jsonschema_rs.Draft7Validator({"allOf": [schema], "$defs": definitions}, validate_formats=True)
+
+
+class _Carrier:
+    """Puts a message's discriminator into schemas of objects."""
+
+    def __init__(self, message: Message, definitions: dict[str, JsonSchema]) -> None:
+        self.field = message.field
+        self.value = message.value
+        self.definitions = definitions
+
+    def carrying(self, schema: Any, within: tuple[str, ...] = ()) -> JsonSchema:
+        """Return the schema of ``schema``'s objects with the discriminator among their properties.
+
+        Args:
+            schema: A normalized schema.
+            within: The references followed on the way to it.
+
+        Raises:
+            CannotDescribe: It admits no object, or none with the discriminator.
+        """
+        if isinstance(schema, dict) and (ref := schema.get("$ref")) is not None:
+            if ref in within:
+                raise self.refusal()
+            return self.carrying(self.definitions[ref.removeprefix(REF)], (*within, ref))
+        node = {} if schema is True else schema
+        if not _admits_objects(node):
+            raise self.refusal()
+        node = {key: value for key, value in node.items() if key != "type"}
+        for keyword in _ALTERNATIVES:
+            if keyword in node:
+                node[keyword] = self.alternatives(node[keyword], within)
+        if "allOf" in node:
+            node["allOf"] = [self.branch(each, within) for each in node["allOf"]]
+        return self.merged(node, within) or self.with_constant(node)
+
+    def alternatives(self, branches: list[Any], within: tuple[str, ...]) -> list[Any]:
+        """Those of the branches that admit an object with the discriminator."""
+        kept, refusal = [], None
+        for each in branches:
+            try:
+                kept.append(self.branch(each, within))
+            except CannotDescribe as error:
+                refusal = error
+        if not kept and refusal is not None:
+            raise refusal
+        return kept
+
+    def branch(self, schema: Any, within: tuple[str, ...]) -> Any:
+        """A branch that minds fields it does not know gets the discriminator; any other stays as it is."""
+        carrying = self.carrying(schema, within)
+        return carrying if self.minds(schema) else schema
+
+    def minds(self, schema: Any) -> bool:
+        """Whether the discriminator would make a difference to ``schema``."""
+        if not isinstance(schema, dict):
+            return False
+        if "$ref" in schema:
+            return self.minds(self.definitions[schema["$ref"].removeprefix(REF)])
+        if schema.get("additionalProperties", True) not in (True, {}) or not schema.keys().isdisjoint(_OBJECT_KEYWORDS):
+            return True
+        return any(self.minds(each) for keyword in ("allOf", *_ALTERNATIVES) for each in schema.get(keyword, ()))
+
+    def merged(self, node: JsonSchema, within: tuple[str, ...]) -> JsonSchema | None:
+        """The only branch of a schema that says nothing else; None for any other schema."""
+        rest = node.keys() - {"title", "description", "default", "examples", "deprecated"}
+        if len(rest) != 1 or (keyword := rest.pop()) not in ("allOf", *_ALTERNATIVES) or len(node[keyword]) != 1:
+            return None
+        [branch] = node.pop(keyword)
+        return {**self.carrying(branch, within), **node}
+
+    def with_constant(self, node: JsonSchema) -> JsonSchema:
+        properties = node.pop("properties", {})
+        declared = properties.get(self.field)
+        if declared is None:
+            self.make_room(node)
+        elif not validator(declared, self.definitions).is_valid(self.value):
+            raise CannotDescribe(
+                f"the payload of {self.value!r} declares {self.field!r} itself, with another value",
+                f"leave {self.field!r} out of it, or name the message so",
+            )
+        required = [name for name in node.pop("required", []) if name != self.field]
+        return {
+            **{key: node.pop(key) for key in ("title", "description") if key in node},
+            "type": "object",
+            "properties": {
+                self.field: self.constant(declared),
+                **{name: each for name, each in properties.items() if name != self.field},
+            },
+            "required": [self.field, *required],
+            **node,
+        }
+
+    def constant(self, declared: Any) -> JsonSchema:
+        told = {key: declared[key] for key in ("title", "description") if key in (declared or ())}
+        return {**told, "type": "string", "const": self.value}
+
+    def make_room(self, node: JsonSchema) -> None:
+        """Let the rules for fields, which were made without the discriminator, take it in."""
+        for key in ("minProperties", "maxProperties"):
+            if key in node:
+                node[key] += 1
+        if "propertyNames" in node:
+            node["propertyNames"] = {"anyOf": [{"const": self.field}, node["propertyNames"]]}
+        patterns = {"patternProperties": node["patternProperties"]} if "patternProperties" in node else None
+        if patterns and not validator(patterns, self.definitions).is_valid({self.field: self.value}):
+            raise CannotDescribe(
+                f"the payload of {self.value!r} gives the name {self.field!r} to fields of another type",
+                f"narrow the pattern of its fields' names, or declare {self.field!r} in it",
+            )
+
+    def refusal(self) -> CannotDescribe:
+        return CannotDescribe(
+            f"the payload of {self.value!r} is no object, so it has no place for {self.field!r}",
+            "declare a class or a schema with fields",
+        )
+
+
+def _admits_objects(node: Any) -> bool:
+    if not isinstance(node, dict) or "const" in node or "enum" in node:
+        return False
+    kinds = node.get("type", "object")
+    return "object" in (kinds if isinstance(kinds, list) else [kinds])

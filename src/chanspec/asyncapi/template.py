@@ -1,0 +1,282 @@
+"""Template mode: a hand-written AsyncAPI document, with its placeholders filled and its payloads titled.
+
+The text is edited where something is missing and nowhere else, so comments, quoting, order and line ends stay as
+they were written. Not for documents made from consumers, and no judge of the document: the official parser is that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from chanspec.asyncapi.source import SourceError, compose, entries, lookup, to_value
+from chanspec.asyncapi.text import quoted, scalar
+from chanspec.problems import Problem
+
+PROTOCOLS = ("ws", "wss")
+
+_PLACEHOLDER = re.compile(r"\{\{[ \t]*(WS_HOST|WS_PROTOCOL|ws_host|ws_protocol)[ \t]*\}\}")
+# A placeholder that is all of an unquoted value: there the value may have to be quoted (`host: [::1]:8000`).
+_WHOLE_VALUE = re.compile(
+    rf"^(?P<key>[ \t]*(?:- +)*[\w$-]+:[ \t]+){_PLACEHOLDER.pattern}(?P<rest>[ \t]*(?:[ \t]#.*)?)$", re.MULTILINE
+)
+_UNFILLED = re.compile(r"\{\{[^{}\n]+\}\}|\{%[^{}\n]+%\}")
+_HOST = re.compile(r"(?:\w[\w.-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+# The formats whose schemas have a `title`: AsyncAPI's own, JSON Schema and OpenAPI; not Avro, Protobuf or RAML.
+_TITLED_FORMATS = ("application/vnd.aai.asyncapi", "application/schema", "application/vnd.oai.openapi")
+
+
+@dataclass(frozen=True)
+class Template:
+    """A filled template.
+
+    Attributes:
+        text: The YAML (or JSON) as it was written, filled and titled.
+        document: The same as plain JSON values.
+        titles: The titles that were added, as they were found.
+        problems: What is questionable but no error, such as a placeholder that nothing fills.
+    """
+
+    text: str
+    document: dict[str, Any]
+    titles: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+def check_host(host: str) -> str:
+    """`host` itself if it is a host name or address with an optional port; raises `ValueError` that says why not."""
+    if _HOST.fullmatch(host):
+        return host
+    if "://" in host:
+        raise ValueError(f"the host {host!r} names a protocol too; write the host and port only, as localhost:8000")
+    if "/" in host:
+        raise ValueError(f"the host {host!r} holds a path; write the host and port only, as localhost:8000")
+    raise ValueError(f"{host!r} is not a host; write a name or address and a port, as localhost:8000")
+
+
+def render(source: str, *, host: str, protocol: str, name: str = "template") -> Template:
+    """Fill `{{ WS_HOST }}` and `{{ WS_PROTOCOL }}`, and give every message's payload a title.
+
+    Any spacing in the braces and the lower-case names work too. The title is the message's key in
+    `components.messages`, put into the payload schema it has or refers to, unless there is one; a schema that other
+    places refer to as well gets its own name. `name` is how problems call the template.
+
+    Raises `ValueError` for a host or protocol that is none, and `SourceError` (with line and column) for text that
+    is not valid YAML, or not an AsyncAPI document.
+    """
+    check_host(host)
+    if protocol not in PROTOCOLS:
+        raise ValueError(f"the protocol is ws or wss, not {protocol!r}")
+    text = _fill(source, {"WS_HOST": host, "WS_PROTOCOL": protocol})
+    problems = _unfilled(text, name)
+    try:
+        root = compose(text)
+        _check_is_asyncapi(root)
+        assert root is not None
+        to_value(root)  # refuses what the rest relies on not being there
+    except SourceError as error:
+        raise _with_placeholder(error, text) from error
+    titling = _Titling(root, name)
+    edited = _insert(text, titling.additions)
+    for schema, title in titling.additions:  # the same edit in the nodes: reading the text again takes long
+        schema.value.insert(0, (_text_node("title", schema), _text_node(title, schema)))
+    return Template(
+        text=edited,
+        document=to_value(root),
+        titles=tuple(title for _, title in titling.additions),
+        problems=(*problems, *titling.problems),
+    )
+
+
+def _fill(source: str, values: dict[str, str]) -> str:
+    def whole(found: re.Match[str]) -> str:
+        return f"{found['key']}{scalar(values[found[2].upper()])}{found['rest']}"
+
+    filled = _WHOLE_VALUE.sub(whole, source)
+    return _PLACEHOLDER.sub(lambda found: values[found[1].upper()], filled)
+
+
+def _unfilled(text: str, name: str) -> list[Problem]:
+    return [
+        Problem(
+            f"{name}:{text.count(chr(10), 0, found.start()) + 1}",
+            f"nothing fills {found.group()[:60]}",
+            "write its value out; only {{ WS_HOST }} and {{ WS_PROTOCOL }} are filled",
+        )
+        for found in _UNFILLED.finditer(text)
+    ]
+
+
+def _with_placeholder(error: SourceError, text: str) -> SourceError:
+    """`error`, with the placeholder on its line that may well be its cause."""
+    lines = text.splitlines()
+    found = _UNFILLED.search(lines[error.line - 1]) if error.line <= len(lines) else None
+    if found is None:
+        return error
+    what = str(error).split(": ", 1)[1]
+    return SourceError(f"{what}; nothing fills {found.group()[:60]} there", error.line, error.column)
+
+
+def _check_is_asyncapi(root: Node | None) -> None:
+    if root is None:
+        raise SourceError("not an AsyncAPI document: it is empty")
+    if not isinstance(root, MappingNode):
+        raise SourceError.at(root.start_mark, "not an AsyncAPI document: it is not a mapping")
+    version = lookup(root, "asyncapi")
+    if version is None:
+        raise SourceError.at(root.start_mark, "not an AsyncAPI document: it has no `asyncapi` key with the version")
+    if not isinstance(version, ScalarNode) or not re.match(r"[23]\.", version.value):
+        raise SourceError.at(version.start_mark, "not an AsyncAPI document of version 2 or 3")
+
+
+class _Titling:
+    """Finds the payload schemas of a document that lack a title. `additions` are (schema, title) pairs."""
+
+    def __init__(self, root: Node, name: str) -> None:
+        self._root = root
+        self._name = name
+        self._references = Counter(_references(root))
+        self._seen: set[int] = set()
+        self.additions: list[tuple[MappingNode, str]] = []
+        self.problems: list[Problem] = []
+        messages = list(entries(lookup(lookup(root, "components"), "messages")))
+        # A message that is a reference comes last: what it refers to has a name of its own.
+        messages.sort(key=lambda entry: _reference(entry[1]) is not None)
+        for key, message in messages:
+            self._message(key.value, message)
+
+    def _message(self, title: str, node: Node) -> None:
+        message, _ = self._follow(node)
+        payload = lookup(message, "payload")
+        schema_format = lookup(message, "schemaFormat")  # AsyncAPI 2: beside the payload
+        schema, pointer = self._follow(payload)
+        if lookup(schema, "schemaFormat") is not None and lookup(schema, "schema") is not None:
+            schema_format = lookup(schema, "schemaFormat")  # AsyncAPI 3: a Multi Format Schema Object
+            schema, pointer = self._follow(lookup(schema, "schema"))
+        if not isinstance(schema, MappingNode) or not _has_titles(schema_format) or id(schema) in self._seen:
+            return
+        self._seen.add(id(schema))
+        if lookup(schema, "title") is None:
+            self.additions.append((schema, self._shared_name(pointer) or title))
+
+    def _shared_name(self, pointer: str | None) -> str | None:
+        """The own name of a schema in `components.schemas` that more than one place refers to."""
+        if pointer is None or self._references[pointer] < 2:
+            return None
+        *parents, key = _segments(pointer)
+        return key if parents == ["components", "schemas"] else None
+
+    def _follow(self, node: Node | None) -> tuple[Node | None, str | None]:
+        """What a node is after its local references, and the last reference's text; `None` for what is elsewhere."""
+        pointer: str | None = None
+        followed: set[str] = set()
+        while (reference := _reference(node)) is not None:
+            if not reference.value.startswith("#") or reference.value in followed:
+                return None, None
+            pointer = str(reference.value)
+            followed.add(pointer)
+            node = _resolve(self._root, pointer)
+            if node is None:
+                where = f"{self._name}:{reference.start_mark.line + 1}"
+                self.problems.append(
+                    Problem(where, f"{pointer} is not in the document", "correct the reference, or add what it names")
+                )
+        return node, pointer
+
+
+def _reference(node: Node | None) -> ScalarNode | None:
+    found = lookup(node, "$ref")
+    return found if isinstance(found, ScalarNode) else None
+
+
+def _references(root: Node) -> list[str]:
+    """Every reference of the document, as often as it is written."""
+    found: list[str] = []
+    seen: set[int] = set()
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen or isinstance(node, ScalarNode):
+            continue
+        seen.add(id(node))
+        if isinstance(node, SequenceNode):
+            waiting += node.value
+            continue
+        for key, value in node.value:
+            waiting.append(value)
+            if key.value == "$ref" and isinstance(value, ScalarNode):
+                found.append(value.value)
+    return found
+
+
+def _segments(pointer: str) -> list[str]:
+    # A JSON Pointer in a URI fragment: RFC 6901, sections 4 and 6.
+    parts = pointer.removeprefix("#").removeprefix("/").split("/")
+    return [unquote(part).replace("~1", "/").replace("~0", "~") for part in parts]
+
+
+def _resolve(root: Node, pointer: str) -> Node | None:
+    if pointer == "#":
+        return root
+    node: Node | None = root
+    for segment in _segments(pointer):
+        if isinstance(node, SequenceNode):
+            index = int(segment) if re.fullmatch(r"[0-9]{1,9}", segment) else len(node.value)
+            node = node.value[index] if index < len(node.value) else None
+        else:
+            node = lookup(node, segment)
+    return node
+
+
+def _has_titles(schema_format: Node | None) -> bool:
+    return schema_format is None or str(schema_format.value).startswith(_TITLED_FORMATS)
+
+
+def _text_node(text: str, at: Node) -> ScalarNode:
+    return ScalarNode("tag:yaml.org,2002:str", text, at.start_mark, at.start_mark)
+
+
+def _insert(text: str, additions: list[tuple[MappingNode, str]]) -> str:
+    """`text` with a title as the first entry of each schema."""
+    edits = [_edit(text, schema, title) for schema, title in additions]
+    for position, insertion in sorted(edits, reverse=True):
+        text = text[:position] + insertion + text[position:]
+    return text
+
+
+def _edit(text: str, schema: MappingNode, title: str) -> tuple[int, str]:
+    return _flow_edit(text, schema, title) if schema.flow_style else _block_edit(text, schema, title)
+
+
+def _flow_edit(text: str, schema: MappingNode, title: str) -> tuple[int, str]:
+    # An anchor or a tag may stand before the brace, and cannot hold one.
+    position = text.index("{", schema.start_mark.index) + 1
+    if not schema.value:
+        return position, f"title: {_flow_scalar(title)}"
+    first = schema.value[0][0]
+    json_like = first.style == '"'
+    entry = f'"title": {quoted(title)},' if json_like else f"title: {_flow_scalar(title)},"
+    gap = text[position : first.start_mark.index]
+    if gap.strip():  # a comment, or an explicit key
+        return position, f" {entry}" + ("" if gap[0].isspace() else " ")
+    return position, gap + entry if gap else f"{entry} "
+
+
+def _block_edit(text: str, schema: MappingNode, title: str) -> tuple[int, str]:
+    mark = schema.value[0][0].start_mark
+    position, column = mark.index, mark.column
+    explicit = re.search(r"\?[ \t]+$", text[position - column : position])
+    if explicit:  # `? type` and its value below it
+        position, column = position - len(explicit.group()), column - len(explicit.group())
+    line_end = "\r\n" if "\r\n" in text else "\n"
+    return position, f"title: {scalar(title)}{line_end}{' ' * column}"
+
+
+def _flow_scalar(text: str) -> str:
+    # Inside braces a comma or a bracket would end a plain scalar.
+    return quoted(text) if re.search(r"[,\[\]{}]", text) else scalar(text)

@@ -1,0 +1,150 @@
+"""The decorators: what they record, that they change nothing, and which mistakes they refuse at once."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import pickle
+from typing import Any
+
+import pytest
+from django.utils.functional import lazystr
+from django.utils.translation import gettext_lazy
+
+import chanspec
+from chanspec import document_action, document_event
+from chanspec.contract import contract_of
+
+
+class Module:
+    """At module level, so that its methods can be pickled."""
+
+    @document_action(summary="Ping")
+    async def handle_ping(self, content: dict[str, Any]) -> str:
+        return f"pong {content}"
+
+
+def test_a_decorated_method_is_the_very_method() -> None:
+    async def handle_ping(self: Any, content: Any) -> None:
+        """Ping."""
+
+    signature = inspect.signature(handle_ping)
+    assert document_action(summary="Ping")(handle_ping) is handle_ping
+    assert document_event("ride.offer")(handle_ping) is handle_ping
+    assert inspect.signature(handle_ping) == signature
+    assert inspect.iscoroutinefunction(handle_ping)
+    assert handle_ping.__doc__ == "Ping."
+
+
+def test_a_decorated_method_works_as_before() -> None:
+    assert asyncio.run(Module().handle_ping({})) == "pong {}"
+    assert pickle.loads(pickle.dumps(Module.handle_ping)) is Module.handle_ping
+
+
+def test_document_action_works_without_parentheses() -> None:
+    class Consumer:
+        @document_action
+        async def handle_ping(self) -> None:
+            """Asks for a pong."""
+
+    [action] = contract_of(Consumer).actions
+    assert (action.name, action.message.summary) == ("ping", "Asks for a pong.")
+
+
+def test_arguments_have_the_names_and_the_order_of_the_reference() -> None:
+    action, event = (inspect.signature(getattr(chanspec, name)) for name in ("document_action", "document_event"))
+    rest = ["summary", "description", "payload"]
+    tail = ["examples", "tags", "deprecated"]
+    assert list(action.parameters) == ["action", *rest, "responses", *tail]
+    assert list(event.parameters) == ["event_type", *rest, *tail]
+    keyword_only = [each.kind is inspect.Parameter.KEYWORD_ONLY for each in action.parameters.values()]
+    assert keyword_only == [False] + [True] * 7
+
+
+def test_one_method_may_have_several_decorators() -> None:
+    class Consumer:
+        @document_action("ping")
+        @document_event("pong")
+        @document_action("are_you_there")
+        async def handle(self) -> None: ...
+
+    contract = contract_of(Consumer)
+    assert {each.name for each in contract.actions} == {"ping", "are_you_there"}
+    assert [each.name for each in contract.events] == ["pong"]
+
+
+def test_changing_an_argument_afterwards_changes_no_declaration() -> None:
+    tags, examples, responses = ["rides"], [{"payload": {"action": "ping"}}], {"pong": None}
+
+    class Consumer:
+        @document_action(tags=tags, examples=examples, responses=responses)
+        async def handle_ping(self) -> None: ...
+
+    tags.append("late")
+    examples.clear()
+    responses["late"] = None
+    [action] = contract_of(Consumer).actions
+    assert action.message.tags == ("rides",)
+    assert len(action.message.examples) == 1
+    assert [each.value for each in action.replies] == ["pong"]
+
+
+def test_repeated_tags_count_once() -> None:
+    class Consumer:
+        @document_event("a", tags=["x", "y", "x"])
+        async def a(self) -> None: ...
+
+    assert contract_of(Consumer).events[0].tags == ("x", "y")
+
+
+def test_translated_texts_stay_lazy() -> None:
+    class Consumer:
+        @document_action(summary=gettext_lazy("Yes"), description=lazystr("More"))
+        async def handle_ping(self) -> None: ...
+
+    message = contract_of(Consumer).actions[0].message
+    assert not isinstance(message.summary, str)
+    assert str(message.summary) == "Yes"
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: document_action("Request a ride"), "did you mean summary='Request a ride'"),
+        (lambda: document_action(""), "is empty"),
+        (lambda: document_action(3), "takes a string, not 3"),
+        (lambda: document_action(summary=3), "document_action(summary=…) takes a string"),
+        (lambda: document_action(description=[]), "document_action(description=…) takes a string"),
+        (lambda: document_action(tags="rides"), "document_action(tags=…) takes a list, not 'rides'"),
+        (lambda: document_action(tags=[1]), "takes a list of strings, not 1"),
+        (lambda: document_action(examples={"payload": {}}), "document_action(examples=…) takes a list"),
+        (lambda: document_action(responses=["pong"]), 'write {"ride.requested": RidePayload}'),
+        (lambda: document_action(responses={"ride requested": None}), "contains whitespace"),
+        (lambda: document_action(summary="x")(3), "@document_action decorates a method, not 3"),
+        (lambda: document_event("Ride offer"), "did you mean summary='Ride offer'"),
+        (lambda: document_event(""), "is empty"),
+        (lambda: document_event(None), "takes a string, not None"),
+        (lambda: document_event("a", summary=b"x"), "document_event(summary=…) takes a string"),
+    ],
+)
+def test_an_argument_of_the_wrong_kind_is_a_type_error_that_says_what_to_write(make: Any, words: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        make()
+    assert words in str(caught.value)
+
+
+def test_document_event_without_its_type_says_which_to_write() -> None:
+    with pytest.raises(TypeError, match=r'write @document_event\("ride\.offer"\)'):
+
+        class Consumer:
+            @document_event  # type: ignore[arg-type]
+            async def ride_offer(self, event: Any) -> None: ...
+
+
+def test_an_argument_without_a_value_counts_as_not_given() -> None:
+    class Consumer:
+        @document_action(None, summary=None, description=None, responses=None, examples=None, tags=None)  # type: ignore[arg-type]
+        async def handle_ping(self) -> None: ...
+
+    [action] = contract_of(Consumer).actions
+    assert (action.name, action.message.summary, action.message.tags, action.replies) == ("ping", "", (), ())

@@ -1,0 +1,144 @@
+"""The shorthand of ``responses=``: what it stands for, and how it is told from JSON Schema."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from chanspec.schemas import CannotDescribe, check, describe
+from chanspec.schemas.shorthand import is_json_schema
+
+
+def response(payload: Any) -> Any:
+    described = describe(payload, "out", is_response=True)
+    check(described)
+    return {**described.root, "$defs": described.definitions} if described.definitions else described.root
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("string", {"type": "string"}),
+        ("integer", {"type": "integer"}),
+        ("number", {"type": "number"}),
+        ("boolean", {"type": "boolean"}),
+        ("object", {"type": "object"}),
+        ("array", {"type": "array"}),
+        ("null", {"type": "null"}),
+        ("str", {"type": "string"}),
+        ("int", {"type": "integer"}),
+        ("float", {"type": "number"}),
+        ("bool", {"type": "boolean"}),
+        ("uuid", {"type": "string", "format": "uuid"}),
+        ("date", {"type": "string", "format": "date"}),
+        ("time", {"type": "string", "format": "time"}),
+        ("date-time", {"type": "string", "format": "date-time"}),
+        ("datetime", {"type": "string", "format": "date-time"}),
+        ("decimal", {"type": "string", "format": "decimal"}),
+        ("email", {"type": "string", "format": "email"}),
+        ("uri", {"type": "string", "format": "uri"}),
+        ("url", {"type": "string", "format": "uri"}),
+        ("ipv4", {"type": "string", "format": "ipv4"}),
+        ("int64", {"type": "integer", "format": "int64"}),
+        ("double", {"type": "number", "format": "double"}),
+        (int, {"type": "integer"}),
+        (list[int], {"type": "array", "items": {"type": "integer"}}),
+        (int | str, {"anyOf": [{"type": "integer"}, {"type": "string"}]}),
+        (datetime.date, {"type": "string", "format": "date"}),
+        ({"type": "string", "maxLength": 3}, {"type": "string", "maxLength": 3}),
+        ({"a": "int"}, {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}),
+    ],
+    ids=str,
+)
+def test_a_field_is_named_by_its_type_or_format_and_required(name: Any, expected: Any) -> None:
+    assert response({"x": name}) == {"type": "object", "properties": {"x": expected}, "required": ["x"]}
+
+
+def test_nothing_in_it_is_an_object_without_fields() -> None:
+    assert response({}) == {"type": "object", "properties": {}}
+
+
+class Ride(BaseModel):
+    stops: list[Stop] = []
+
+
+class Stop(BaseModel):
+    at: str
+
+
+@dataclass
+class Other:
+    ride: Ride
+
+
+def test_classes_in_fields_bring_their_definitions_along() -> None:
+    schema = response({"a/b": Ride, "inner": {"c~d": Other}, "node": {"type": "object", "properties": {"n": {"$ref": "#"}}}})
+    refs = schema["properties"]
+    assert refs["a/b"]["properties"]["stops"]["items"] == {"$ref": "#/$defs/Stop"}
+    assert schema["$defs"]["Stop"]["properties"] == {"at": {"type": "string"}}
+    assert refs["node"]["properties"]["n"] == {"$ref": "#/$defs/node"}
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"type": "object"},
+        {"type": ["object", "null"]},
+        {"type": "string", "title": "uuid"},
+        {"properties": {"a": {"type": "string"}}},
+        {"properties": {}},
+        {"$ref": "#/$defs/A", "$defs": {"A": {}}},
+        {"oneOf": [{"type": "object"}]},
+        {"required": ["a"]},
+        {"additionalProperties": False},
+        {"title": "Ride", "properties": {"a": True}},
+        {"description": "A ride", "allOf": [{}]},
+    ],
+    ids=str,
+)
+def test_a_keyword_in_its_json_schema_form_makes_a_dict_json_schema(payload: dict[str, Any]) -> None:
+    assert is_json_schema(payload)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {},
+        {"ride_id": "uuid"},
+        {"title": "string", "format": "string"},
+        {"items": "array", "required": "boolean", "properties": "object"},
+        {"properties": {"a": "string"}},
+        {"id": "uuid", "items": {"type": "array"}},
+        {"id": "uuid", "properties": {"a": {"type": "string"}}},
+        {"type": "uuid"},
+        {"enum": "string"},
+    ],
+    ids=str,
+)
+def test_a_dict_whose_values_name_types_is_shorthand(payload: dict[str, Any]) -> None:
+    assert not is_json_schema(payload)
+
+
+def test_a_payload_that_is_no_response_is_always_json_schema() -> None:
+    described = describe({"ride_id": "uuid"}, "in")
+    assert described.root == {"ride_id": "uuid"}
+
+
+@pytest.mark.parametrize(
+    ("payload", "words"),
+    [
+        ({"id": "uid"}, "'uid', which names no JSON type or format, did you mean 'uuid'?"),
+        ({"id": "whatever"}, "'whatever', which names no JSON type or format;"),
+        ({"id": 3}, "the response field 'id' is 3"),
+        ({"id": ["uuid"]}, "the response field 'id' is ['uuid']"),
+        ({"a": {"b": "uid"}}, "the response field 'b' is 'uid'"),
+    ],
+)
+def test_a_value_that_names_no_type_is_refused(payload: Any, words: str) -> None:
+    with pytest.raises(CannotDescribe) as caught:
+        response(payload)
+    assert words in str(caught.value)
