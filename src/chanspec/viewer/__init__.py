@@ -1,0 +1,16 @@
+"""The documentation page as any framework serves it: its HTML and its built files. It knows no requests."""
+
+from chanspec.viewer.assets import ASSET_NAMES, Asset, AssetsNotBuiltError, UnknownAssetError, asset
+from chanspec.viewer.html import DocumentLink, body, head, versioned
+
+__all__ = [
+    "ASSET_NAMES",
+    "Asset",
+    "AssetsNotBuiltError",
+    "DocumentLink",
+    "UnknownAssetError",
+    "asset",
+    "body",
+    "head",
+    "versioned",
+]

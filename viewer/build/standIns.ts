@@ -1,0 +1,144 @@
+/**
+ * Replaces what `@asyncapi/react-component` brings and the page must not contain: the parser with its validators (they
+ * compile code with `new Function`, which a strict Content-Security-Policy forbids, and weigh four times the rest),
+ * the renderer of untrusted links and Markdown, and an error boundary that hides errors from ours.
+ *
+ * The component's version is pinned; a stand-in or a rewrite that no longer fits fails the build.
+ */
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import type { Plugin } from "vite";
+
+const require = createRequire(import.meta.url);
+const component = join(dirname(require.resolve("@asyncapi/react-component/package.json")), "lib/esm");
+const parser = join(dirname(require.resolve("@asyncapi/parser/package.json")), "esm");
+
+/** Modules answered with a file of ours, by the name they are imported by. */
+const MODULES: Record<string, string> = {
+  "@asyncapi/parser": "parserModels.ts",
+  "@asyncapi/parser/cjs/document": "parserModels.ts",
+  "openapi-sampler": "sampler.ts",
+};
+
+/** Files answered with a file of ours, re-exported. */
+const FILES: Record<string, string> = {
+  [join(component, "components/Href.js")]: "Href.tsx",
+  [join(component, "components/Markdown.js")]: "Markdown.tsx",
+  [join(component, "components/JSONSnippet.js")]: "JSONSnippet.tsx",
+  [join(component, "containers/ApplicationErrorHandler/ErrorBoundary.js")]: "PassThrough.tsx",
+};
+
+/** Modules and files of which only the names are needed, because the code that uses them is never reached. */
+const HOLLOW_MODULES: Record<string, string> = {
+  "@asyncapi/specs": "export default { schemas: {} };",
+  "@stoplight/spectral-core": "export class Document {}",
+  "@stoplight/types": "export const DiagnosticSeverity = {};",
+  "fast-xml-parser": "export class XMLBuilder {}",
+};
+const HOLLOW_FILES: Record<string, string> = {
+  [join(component, "helpers/parser.js")]: "export {};",
+  [join(component, "containers/Sidebar/Sidebar.js")]: "export const Sidebar = () => null;",
+  [join(parser, "schema-parser/index.js")]: "export const getDefaultSchemaFormat = () => '';",
+};
+
+/**
+ * Lines of the component that are wrong: words that do not fit what a server sends, a count that begins at 0, and an
+ * effect that closes every schema that was to begin open. An operation's payload begins open here, and a field says its constant
+ * and its choices without being opened: they are what one came to read. AsyncAPI 3 gives parameters no schema; where
+ * `x-schema` does, it is shown. A reply's channel, with all its messages, is
+ * built when it is opened: built hidden for every reply, a channel of n messages costs n squared.
+ */
+const rewrites = (folder: string): Record<string, [string, string][]> => ({
+  [join(component, "containers/Messages/Message.js")]: [
+    // Only the section of shared messages names them; there, a list to look through, they begin closed.
+    ['schemaName: "Payload", schema: payload', 'schemaName: "Payload", schema: payload, expanded: !messageName'],
+  ],
+  [join(component, "components/Schema/Schema.js")]: [
+    ["import { Rules }", `import { valuesOf } from ${JSON.stringify(join(folder, "values.ts"))};\nimport { Rules }`],
+    ['" [CIRCULAR]") : schemaType)', '" [contains itself]") : schemaType + valuesOf(schema))'],
+    ["var _o = useState('RULES')", "var asked = React.useRef(false);\n    var _o = useState('RULES')"],
+    [
+      "if (!isArray) {\n            setExpanded(deepExpand);",
+      "if (!isArray && asked.current !== deepExpand) {\n            asked.current = deepExpand;\n            setExpanded(deepExpand);",
+    ],
+  ],
+  [join(component, "helpers/schema.js")]: [
+    [
+      "obj[parameter.id()].description = parameter.hasDescription()",
+      'Object.assign(obj[parameter.id()], parameter.json()["x-schema"]);\n' +
+        "            obj[parameter.id()].description = parameter.hasDescription()",
+    ],
+  ],
+  [join(component, "containers/Operations/Operation.js")]: [
+    ['"Accepts the following message:"', '"Message"'],
+    ['"Accepts ",', ""],
+    ['"one of")', '"One of")'],
+    ["index: idx, showExamples", "index: idx + 1, showExamples"],
+    ['"REPLY INFORMATION"', '"Reply"'],
+    ['"REPLY CHANNEL INFORMATION"', '"Channel"'],
+    ["_c = useState(false), showMessages", "_c = useState(true), showMessages"],
+    [
+      'explicitChannel && (React.createElement("div", { className: "w-full mt-4',
+      'explicitChannel && showChannel && (React.createElement("div", { className: "w-full mt-4',
+    ],
+  ],
+});
+
+const HOLLOW = "\0hollow:";
+
+export function standIns(folder: string): Plugin {
+  const lines = rewrites(folder);
+  const unused = new Set([
+    ...Object.keys(MODULES),
+    ...Object.keys(FILES),
+    ...Object.keys(HOLLOW_MODULES),
+    ...Object.keys(HOLLOW_FILES),
+    ...Object.keys(lines),
+  ]);
+  return {
+    name: "chanspec:stand-ins",
+    enforce: "pre",
+    apply: "build",
+    resolveId(source) {
+      const file = MODULES[source];
+      if (file !== undefined) {
+        unused.delete(source);
+        return join(folder, file);
+      }
+      if (source in HOLLOW_MODULES) {
+        unused.delete(source);
+        return HOLLOW + source;
+      }
+      return null;
+    },
+    load(id) {
+      const hollow = id.startsWith(HOLLOW) ? HOLLOW_MODULES[id.slice(HOLLOW.length)] : HOLLOW_FILES[id];
+      if (hollow !== undefined) {
+        unused.delete(id);
+        return { code: hollow, moduleSideEffects: false };
+      }
+      const file = FILES[id];
+      if (file === undefined) return null;
+      unused.delete(id);
+      const ours = JSON.stringify(join(folder, file));
+      return `export * from ${ours};\nexport { default } from ${ours};`;
+    },
+    transform(code, id) {
+      const changes = lines[id];
+      if (changes === undefined) return null;
+      unused.delete(id);
+      let result = code;
+      for (const [from, to] of changes) {
+        if (!result.includes(from)) this.error(`${id} no longer contains ${from}: adapt build/standIns.ts`);
+        result = result.replaceAll(from, to);
+      }
+      return { code: result, map: null };
+    },
+    buildEnd(error) {
+      if (error === undefined && unused.size > 0) {
+        this.error(`never imported, so not replaced: ${[...unused].join(", ")}: adapt build/standIns.ts`);
+      }
+    },
+  };
+}
+
