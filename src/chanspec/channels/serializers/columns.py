@@ -1,0 +1,51 @@
+"""Model fields → JSON Schema of their values as they are, before a serializer field converts them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from rest_framework import serializers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chanspec.schemas import JsonSchema
+
+_MAPPING = serializers.ModelSerializer.serializer_field_mapping
+
+
+def column_schema(column: models.Field[Any, Any], describe_field: Callable[[Any], JsonSchema]) -> JsonSchema:
+    """Describe a column by the serializer field that DRF would make for it.
+
+    Args:
+        column: A model field that is no relation.
+        describe_field: Describes a serializer field.
+
+    Returns:
+        The schema; ``{}`` for files, which JSON cannot carry, and for a model field of the project's own
+        whose ``get_internal_type()`` names none of Django's.
+    """
+    match column:
+        case models.FileField():
+            return {}
+        case models.FilePathField() | models.DurationField():
+            return {"type": "string"}  # encoders differ in the form of a duration
+        case models.DecimalField():
+            return {"type": ["string", "number"], "format": "decimal"}  # encoders differ again
+    field = _field_for(column)
+    return {} if field is None else describe_field(field)
+
+
+def _field_for(column: models.Field[Any, Any]) -> Any:
+    cls, arguments = serializers.ModelSerializer().build_standard_field(column.name, column)
+    if issubclass(cls, serializers.ModelField):
+        builtin = getattr(models, column.get_internal_type(), models.Field)
+        cls = next(_MAPPING[base] for base in builtin.__mro__ if base in _MAPPING)
+        arguments = {}
+        if issubclass(cls, serializers.ModelField | serializers.FileField | serializers.DecimalField):
+            return None
+    field: Any = cls(**arguments)
+    if isinstance(field, serializers.BigIntegerField):
+        field.coerce_to_string = False
+    return field

@@ -1,0 +1,199 @@
+"""One function for each class of serializer field that holds a plain value: the JSON Schema of that value.
+
+A field class that is not in :data:`DESCRIBERS` is described by its nearest base that is. Null, validators,
+blank strings and annotations are added by the caller (:mod:`.walk`); what takes a model or a method to
+describe is in :mod:`.relations`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from rest_framework import ISO_8601, serializers
+from rest_framework.settings import api_settings
+
+from chanspec.channels.serializers.constants import constant
+from chanspec.schemas import JsonSchema
+
+if TYPE_CHECKING:
+    from chanspec.channels.serializers.walk import Walk
+
+Describer = Callable[[Any, "Walk"], JsonSchema]
+
+
+def _always(**schema: Any) -> Describer:
+    return lambda field, walk: dict(schema)
+
+
+def _anything(field: Any, walk: Walk) -> JsonSchema:
+    return {}
+
+
+def _uuid(field: Any, walk: Walk) -> JsonSchema:
+    forms: dict[str, JsonSchema] = {
+        "hex_verbose": {"type": "string", "format": "uuid"},
+        "hex": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+        "int": {"type": "integer", "minimum": 0},
+        "urn": {"type": "string", "pattern": "^urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"},
+    }
+    return forms[field.uuid_format]
+
+
+def _ip_address(field: Any, walk: Walk) -> JsonSchema:
+    if field.protocol in ("ipv4", "ipv6"):
+        return {"type": "string", "format": field.protocol}
+    return {"type": "string", "anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]}
+
+
+def _big_integer(field: Any, walk: Walk) -> JsonSchema:
+    if not getattr(field, "coerce_to_string", api_settings.COERCE_BIGINT_TO_STRING):
+        return {"type": "integer"}
+    # Sent as a string, because JavaScript's numbers are too short; a number is understood as well.
+    types: Any = "string" if walk.direction == "out" else ["string", "integer"]
+    return {"type": types, "pattern": "^-?[0-9]+$"}
+
+
+def _decimal(field: Any, walk: Walk) -> JsonSchema:
+    if not getattr(field, "coerce_to_string", api_settings.COERCE_DECIMAL_TO_STRING):
+        return {"type": "number"}
+    if field.localize:
+        return {"type": "string"}  # separators are the language's
+    return {"type": "string", "format": "decimal", "pattern": _decimal_pattern(field)}
+
+
+def _decimal_pattern(field: Any) -> str:
+    sign = "" if field.min_value is not None and field.min_value >= 0 else "-?"
+    places = field.decimal_places
+    if places is None:
+        return rf"^{sign}[0-9]+(\.[0-9]+)?$"
+    fraction = rf"(\.[0-9]{{1,{places}}})?" if places else ""
+    if field.max_whole_digits is None:
+        return f"^{sign}[0-9]+{fraction}$"
+    if field.max_whole_digits == 0:
+        return rf"^{sign}0?\.[0-9]{{1,{places}}}$"
+    return f"^{sign}[0-9]{{1,{field.max_whole_digits}}}{fraction}$"
+
+
+def _temporal(iso_format: Callable[[Any], str], setting: str) -> Describer:
+    """A date or time: ISO 8601 has a format, one of the project's own is a string."""
+
+    def describe(field: Any, walk: Walk) -> JsonSchema:
+        if walk.direction == "in":
+            formats = getattr(field, "input_formats", getattr(api_settings, f"{setting}_INPUT_FORMATS"))
+        else:
+            # None leaves the value to the encoder, and encoders write ISO 8601.
+            formats = [getattr(field, "format", getattr(api_settings, f"{setting}_FORMAT")) or ISO_8601]
+        if not any(each.lower() == ISO_8601 for each in formats):
+            return {"type": "string"}
+        return {"type": "string", "format": iso_format(field)}
+
+    return describe
+
+
+def _date_time_format(field: Any) -> str:
+    """RFC 3339's ``date-time`` has an offset; where Django knows no time zones there is none."""
+    zone = field.timezone if hasattr(field, "timezone") else field.default_timezone()
+    return "date-time-local" if zone is None else "date-time"
+
+
+def _duration(field: Any, walk: Walk) -> JsonSchema:
+    form = getattr(field, "format", api_settings.DURATION_FORMAT)
+    if form is None:
+        return {"type": "string"}  # the encoder's own form
+    if form.lower() == ISO_8601:
+        return {"type": "string", "format": "duration"}
+    return {"type": "string", "pattern": r"^(-?[0-9]{1,9} )?[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?$"}
+
+
+def _choice(field: Any, walk: Walk) -> JsonSchema:
+    values = [constant(key) for key in field.choices if key is not None]
+    if field.allow_blank and "" not in values:
+        values.append("")
+    return enumeration(values)
+
+
+def enumeration(values: list[Any]) -> JsonSchema:
+    """The schema of a fixed set of JSON values."""
+    if not values:
+        return {}  # filled in later: nothing can be said
+    types = list(dict.fromkeys(_json_type(value) for value in values))
+    return {"type": types[0] if len(types) == 1 else types, "enum": values}
+
+
+def _json_type(value: Any) -> str:
+    if isinstance(value, bool):
+        return "boolean"
+    names = {str: "string", int: "integer", float: "number", list: "array", dict: "object"}
+    return names[type(value)]
+
+
+def _multiple_choice(field: Any, walk: Walk) -> JsonSchema:
+    schema: JsonSchema = {"type": "array", "items": _choice(field, walk)}
+    if walk.direction == "out":
+        schema["uniqueItems"] = True
+    return _non_empty(schema, field, "minItems", walk)
+
+
+def _file(field: Any, walk: Walk) -> JsonSchema:
+    if walk.direction == "in":
+        return {"type": "string", "format": "binary"}
+    if not getattr(field, "use_url", api_settings.UPLOADED_FILES_USE_URL):
+        return {"type": "string"}
+    # Without a request in the serializer's context the URL has no host.
+    return {"type": "string", "format": "uri-reference"}
+
+
+def _json(field: Any, walk: Walk) -> JsonSchema:
+    if field.binary:
+        return {"type": "string", "contentMediaType": "application/json"}
+    if walk.direction == "out" or field.allow_null:
+        return {}
+    return {"type": ["object", "array", "string", "number", "boolean"]}
+
+
+def _list(field: Any, walk: Walk) -> JsonSchema:
+    return _non_empty({"type": "array", "items": walk.item(field.child)}, field, "minItems", walk)
+
+
+def _dict(field: Any, walk: Walk) -> JsonSchema:
+    schema: JsonSchema = {"type": "object", "additionalProperties": walk.item(field.child) or True}
+    return _non_empty(schema, field, "minProperties", walk)
+
+
+def _non_empty(schema: JsonSchema, field: Any, keyword: str, walk: Walk) -> JsonSchema:
+    if walk.direction == "in" and not field.allow_empty:
+        schema[keyword] = 1
+    return schema
+
+
+DESCRIBERS: dict[type, Describer] = {
+    serializers.BigIntegerField: _big_integer,
+    serializers.BooleanField: _always(type="boolean"),
+    serializers.CharField: _always(type="string"),
+    serializers.ChoiceField: _choice,
+    serializers.DateField: _temporal(lambda field: "date", "DATE"),
+    serializers.DateTimeField: _temporal(_date_time_format, "DATETIME"),
+    serializers.DecimalField: _decimal,
+    serializers.DictField: _dict,
+    serializers.DurationField: _duration,
+    serializers.EmailField: _always(type="string", format="email"),
+    serializers.FileField: _file,
+    # Its choices are the files of the server: they change with it and are nobody's business.
+    serializers.FilePathField: _always(type="string"),
+    serializers.FloatField: _always(type="number"),
+    serializers.HStoreField: _dict,
+    serializers.HiddenField: _anything,
+    serializers.IPAddressField: _ip_address,
+    serializers.ImageField: _file,
+    serializers.IntegerField: _always(type="integer"),
+    serializers.JSONField: _json,
+    serializers.ListField: _list,
+    serializers.MultipleChoiceField: _multiple_choice,
+    serializers.RegexField: _always(type="string"),
+    serializers.SlugField: _always(type="string"),
+    # Its values have no offset, which RFC 3339's `time` demands.
+    serializers.TimeField: _temporal(lambda field: "time-local", "TIME"),
+    serializers.URLField: _always(type="string", format="uri"),
+    serializers.UUIDField: _uuid,
+}

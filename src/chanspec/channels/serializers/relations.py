@@ -1,0 +1,113 @@
+"""Fields whose value is found through a model or a method: relations, read-only attributes, method results,
+fields of the project's own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import BinaryField, Manager, QuerySet
+from rest_framework import serializers
+
+from chanspec.channels.serializers.columns import column_schema
+from chanspec.channels.serializers.declared import argument_schema, result_schema, spectacular_schema
+from chanspec.channels.serializers.instances import path_of
+from chanspec.channels.serializers.sources import Model, Source, follow, source_of
+from chanspec.schemas import CannotDescribe, JsonSchema
+
+if TYPE_CHECKING:
+    from chanspec.channels.serializers.fields import Describer
+    from chanspec.channels.serializers.walk import Walk
+
+
+def _custom(field: Any, walk: Walk) -> JsonSchema:
+    """A class of the project's own that extends none of DRF's: what its methods are annotated with."""
+    if walk.direction == "out":
+        return walk.adopt(result_schema(field.to_representation, "out"))
+    return walk.adopt(argument_schema(field.to_internal_value, "in"))
+
+
+def _text(field: Any, walk: Walk) -> JsonSchema:
+    return {"type": "string"}
+
+
+def _hyperlink(field: Any, walk: Walk) -> JsonSchema:
+    # Without a request in the serializer's context the URL has no host, and either is understood.
+    return {"type": "string", "format": "uri-reference"}
+
+
+def _primary_key(field: Any, walk: Walk) -> JsonSchema:
+    if field.pk_field is not None:
+        return walk.value(field.pk_field)
+    model = _related_model(field)
+    return _value_of(follow(model, ["pk"]), walk) if model is not None else {}
+
+
+def _slug(field: Any, walk: Walk) -> JsonSchema:
+    model = _related_model(field)
+    return _value_of(follow(model, field.slug_field.split("__")), walk) if model is not None else {}
+
+
+def _related_model(field: Any) -> Model | None:
+    """The model that a relation points to: its queryset's, else what its source leads to."""
+    try:
+        queryset = field.get_queryset()
+    except Exception:  # an override that needs a request; asking its source may still answer
+        queryset = field.queryset
+    if isinstance(queryset, QuerySet | Manager):
+        return queryset.model
+    return source_of(field).related
+
+
+def _many_related(field: Any, walk: Walk) -> JsonSchema:
+    schema: JsonSchema = {"type": "array", "items": walk.bare_item(field.child_relation)}
+    if walk.direction == "in" and not field.allow_empty:
+        schema["minItems"] = 1
+    return schema
+
+
+def _attribute(field: Any, walk: Walk) -> JsonSchema:
+    return _value_of(source_of(field), walk)
+
+
+def _model_field(field: Any, walk: Walk) -> JsonSchema:
+    column = field.model_field
+    while column.is_relation:
+        column = column.target_field
+    if isinstance(column, BinaryField):
+        return {"type": "string", "contentEncoding": "base64"}
+    return column_schema(column, walk.value)
+
+
+def _value_of(source: Source, walk: Walk) -> JsonSchema:
+    if source.column is not None:
+        return column_schema(source.column, walk.value)
+    if source.function is not None:
+        return walk.adopt(result_schema(source.function, walk.direction))
+    return {}
+
+
+def _method(field: Any, walk: Walk) -> JsonSchema:
+    method = getattr(field.parent, field.method_name, None)
+    if method is None:
+        where = path_of(type(field.parent))
+        raise CannotDescribe(
+            f"{where} has no method {field.method_name} for its field {field.field_name}",
+            "define it, typed if you can",
+        )
+    stated = spectacular_schema(method, walk.direction, walk.field)
+    return walk.adopt(result_schema(method, walk.direction) if stated is None else stated)
+
+
+RELATION_DESCRIBERS: dict[type, Describer] = {
+    serializers.Field: _custom,
+    serializers.HyperlinkedIdentityField: _hyperlink,
+    serializers.HyperlinkedRelatedField: _hyperlink,
+    serializers.ManyRelatedField: _many_related,
+    serializers.ModelField: _model_field,
+    serializers.PrimaryKeyRelatedField: _primary_key,
+    serializers.ReadOnlyField: _attribute,
+    serializers.RelatedField: _custom,
+    serializers.SerializerMethodField: _method,
+    serializers.SlugRelatedField: _slug,
+    serializers.StringRelatedField: _text,
+}

@@ -1,0 +1,169 @@
+"""The document and the page that shows it, as ordinary Django views.
+
+Wrap them as any view, for example in ``login_required(AsyncAPIDocView.as_view())``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings as django_settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseNotFound
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.safestring import mark_safe
+from django.views import View
+
+from chanspec import viewer
+from chanspec.asyncapi import Perspective
+from chanspec.asyncapi.addresses import Address
+from chanspec.channels import discovery, documents, page
+from chanspec.channels.conf import settings
+from chanspec.channels.generator import default_servers
+
+_MEDIA_TYPES = {"yaml": "application/yaml", "json": "application/json"}
+
+
+class NoConsumerError(ValueError):
+    """A view was given no consumer to document, and the project routes none that declares messages."""
+
+
+class AsyncAPISpecView(View):
+    """The AsyncAPI document, as YAML, or as JSON to who asks for it by ``Accept`` or ``?format=json``.
+
+    Attributes, all of which ``as_view()`` takes:
+        consumer: One consumer class.
+        consumers: Several, as ``(class, address)`` pairs. With neither, every consumer of the project's ASGI
+            application that declares messages.
+        info: The Info Object, over the settings.
+        servers: The Servers Object; by default ``SERVERS``, else the host and protocol of the request.
+        channel_path: The address of ``consumer``; by default ``CHANNEL_PATH``.
+        perspective: ``"server"`` or ``"client"``; by default ``PERSPECTIVE``.
+
+    Raises:
+        NoConsumerError: There is nothing to document.
+    """
+
+    consumer: type | None = None
+    consumers: Sequence[tuple[type, str | Address]] | None = None
+    info: Mapping[str, Any] | None = None
+    servers: Mapping[str, Mapping[str, Any]] | None = None
+    channel_path: str | None = None
+    perspective: Perspective | None = None
+    http_method_names = ["get", "head", "options"]
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        chosen = request.GET.get("format") or _preferred(request)
+        if chosen not in _MEDIA_TYPES:
+            return HttpResponseBadRequest("format is yaml or json", content_type="text/plain")
+        document = documents.render(self.get_arguments(request), chosen)
+        response = HttpResponse(document.content, content_type=_MEDIA_TYPES[chosen])
+        response["Cache-Control"] = "no-cache"  # keep it, but ask whether it is still the same
+        response["ETag"] = document.etag
+        patch_vary_headers(response, ["Accept", "Host"])
+        answer: HttpResponseBase = get_conditional_response(request, etag=document.etag, response=response) or response
+        return answer
+
+    def get_arguments(self, request: HttpRequest) -> dict[str, Any]:
+        """The generator's arguments for this request; override it to choose consumers or servers by the request."""
+        return {
+            **self.get_consumers(),
+            "info": self.info,
+            "servers": self.get_servers(request),
+            "perspective": self.perspective,
+        }
+
+    def get_consumers(self) -> dict[str, Any]:
+        """The generator's arguments that say what is documented."""
+        if self.consumer is not None:
+            return {"consumer": self.consumer, "channel_path": self.channel_path}
+        if self.consumers is not None:
+            return {"consumers": self.consumers}
+        return {"consumers": _discovered(type(self).__name__)}
+
+    def get_servers(self, request: HttpRequest) -> Mapping[str, Mapping[str, Any]]:
+        """The view's servers, else those of the settings, else the one that was asked.
+
+        Behind a proxy the request's host and protocol are right when Django's ``USE_X_FORWARDED_HOST`` and
+        ``SECURE_PROXY_SSL_HEADER`` are.
+        """
+        if self.servers is not None:
+            return self.servers
+        return default_servers(request.get_host(), "wss" if request.is_secure() else "ws")
+
+
+class AsyncAPIDocView(View):
+    """The page that shows documents.
+
+    Attributes, all of which ``as_view()`` takes:
+        spec_url: The address of a document, which may be a hand-written one; by default ``asyncapi.yaml``
+            below the page's own path.
+        specs: Several, as ``(label, address)`` pairs, between which the page switches; goes before ``spec_url``.
+        template_name: A template around the page. Its context has ``chanspec.head`` and ``chanspec.body``, the
+            two fragments it must hold, and ``title``.
+    """
+
+    spec_url: str | None = None
+    specs: Sequence[tuple[str, str]] | None = None
+    template_name: str = page.TEMPLATE
+    http_method_names = ["get", "head", "options"]
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        if (name := request.GET.get("asset")) is not None:
+            return _asset(request, name)
+        return HttpResponse(page.render(self.template_name, self.get_context(request), request))
+
+    def get_context(self, request: HttpRequest) -> dict[str, Any]:
+        """The template's context."""
+        title = str(settings.TITLE)
+        fragments = {
+            "head": mark_safe(viewer.head(title, page.asset_url)),  # noqa: S308 - the viewer escapes what it is given
+            "body": mark_safe(viewer.body(title, self.get_specs(request), page.asset_url)),  # noqa: S308
+        }
+        return {"title": title, "chanspec": fragments}
+
+    def get_specs(self, request: HttpRequest) -> Sequence[tuple[str, str]]:
+        """The documents that the page offers, as ``(label, address)`` pairs."""
+        if self.specs:
+            return self.specs
+        return [(str(settings.TITLE), self.spec_url or f"{request.path.rstrip('/')}/asyncapi.yaml")]
+
+
+def _preferred(request: HttpRequest) -> str:
+    """``json`` where the client prefers it; ``yaml`` to everybody else, those who name neither included."""
+    return "json" if request.get_preferred_type(list(_MEDIA_TYPES.values())) == _MEDIA_TYPES["json"] else "yaml"
+
+
+def _discovered(view: str) -> tuple[tuple[type, Address], ...]:
+    try:
+        found = _routed(getattr(django_settings, "ASGI_APPLICATION", None))
+    except discovery.DiscoveryError as error:
+        raise NoConsumerError(f"{view} has neither consumer nor consumers, and none was found: {error}") from error
+    if not found:
+        raise NoConsumerError(
+            f"{view} has neither consumer nor consumers, and no routed consumer declares messages; "
+            "decorate a consumer's methods with @document_action, or pass consumer="
+        )
+    return found
+
+
+@lru_cache(maxsize=4)
+def _routed(_application: str | None) -> tuple[tuple[type, Address], ...]:
+    """The routed consumers; routing does not change while a process runs, except between tests."""
+    return tuple((route.consumer, route.address) for route in discovery.discover())
+
+
+def _asset(request: HttpRequest, name: str) -> HttpResponseBase:
+    """One of the page's own files, for projects whose static files are not served or not collected."""
+    try:
+        asset = viewer.asset(name)
+    except viewer.UnknownAssetError:
+        return HttpResponseNotFound("the page has no such file", content_type="text/plain")
+    response = HttpResponse(asset.content, content_type=asset.content_type)
+    response["ETag"] = asset.etag
+    is_current = request.GET.get("v") == asset.version
+    response["Cache-Control"] = "max-age=31536000, immutable" if is_current else "no-cache"
+    answer: HttpResponseBase = get_conditional_response(request, etag=asset.etag, response=response) or response
+    return answer

@@ -1,0 +1,80 @@
+"""Typed consumers on Django Channels: the runtime's consumer with Django's settings, layers, routes and database care."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from functools import lru_cache
+from typing import Any, ClassVar
+
+from channels.layers import get_channel_layer
+from django.core.signals import setting_changed
+
+from chanspec.channels.conf import LIMITS, NAME, settings
+from chanspec.channels.database import DatabaseCare
+from chanspec.runtime.connection import Receive
+from chanspec.runtime.consumer import Consumer
+from chanspec.runtime.outbox import Send
+from chanspec.runtime.plan import HandlerCare
+from chanspec.runtime.sending import Event
+from chanspec.runtime.settings import RuntimeSettings
+
+__all__ = ["AsyncJsonWebsocketConsumer"]
+
+
+class AsyncJsonWebsocketConsumer(Consumer[Event]):
+    """Serves WebSocket connections with a handler for each class of message.
+
+    Route it as any Channels consumer, by ``as_asgi()``. The parameters of its route are in ``scope["path_params"]``,
+    as on other frameworks, and in ``scope["url_route"]["kwargs"]``, as on Channels. ``CHANSPEC`` holds the defaults
+    of its attributes, and ``CHANNEL_LAYERS`` its layers.
+
+    Example:
+        >>> @channel(name="chat")
+        ... class ChatConsumer(AsyncJsonWebsocketConsumer):
+        ...     @ws_handler
+        ...     async def handle_ping(self, message: PingMessage) -> PongMessage:
+        ...         return PongMessage()
+    """
+
+    handler_care: ClassVar[HandlerCare | None] = DatabaseCare()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        if cls.discriminator_field == "action":  # nobody chose another for this class
+            cls.discriminator_field = settings.MESSAGE_ACTION_KEY
+        super().__init_subclass__(**kwargs)
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Serve a connection."""
+        scope.setdefault("path_params", dict(scope.get("url_route", {}).get("kwargs", {})))
+        await super().__call__(scope, receive, send)
+
+    @classmethod
+    def runtime_settings(cls) -> RuntimeSettings:
+        """The project's settings."""
+        return _runtime_settings()
+
+    @classmethod
+    def get_channel_layer(cls) -> Any:
+        """The layer that ``CHANNEL_LAYERS`` has under the class's alias; None where it has none."""
+        return get_channel_layer(cls.channel_layer_alias)
+
+
+@lru_cache(maxsize=1)
+def _runtime_settings() -> RuntimeSettings:
+    return RuntimeSettings(
+        send_completion=settings.SEND_COMPLETION,
+        send_message_immediately=settings.SEND_MESSAGE_IMMEDIATELY,
+        send_authentication_message=settings.SEND_AUTHENTICATION_MESSAGE,
+        camelize=settings.CAMELIZE,
+        log_websocket_message=settings.LOG_WEBSOCKET_MESSAGE,
+        log_ignored_actions=frozenset(settings.LOG_IGNORED_ACTIONS),
+        **{name: getattr(settings, name.upper()) for name in LIMITS},
+    )
+
+
+def _forget(*, setting: str, **_: Any) -> None:
+    if setting == NAME:
+        _runtime_settings.cache_clear()
+
+
+setting_changed.connect(_forget)

@@ -1,0 +1,59 @@
+"""The CHANSPEC dict."""
+
+import pytest
+from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
+from django.test import override_settings
+from django.utils.translation import gettext_lazy
+
+from chanspec.channels.conf import DEFAULTS, settings
+
+
+def test_defaults_are_those_of_the_reference():
+    assert settings.TITLE == "WebSocket API"
+    assert settings.VERSION == "1.0.0"
+    assert settings.CHANNEL_PATH == "/"
+    assert settings.SERVERS is settings.WS_HOST is settings.WS_PROTOCOL is None
+    assert settings.AUTH_QUERY_PARAM is settings.AUTH_COOKIE_NAME is None
+    assert settings.TRY_IT_OUT_ENABLED is False
+    assert settings.ASYNCAPI_VERSION == "3.0.0"
+
+
+def test_an_override_holds_for_its_test_only():
+    with override_settings(CHANSPEC={"TITLE": "Dispatch API"}):
+        assert settings.TITLE == "Dispatch API"
+        assert settings.VERSION == DEFAULTS["VERSION"]
+    assert settings.TITLE == DEFAULTS["TITLE"]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"TITEL": "x"}, "CHANSPEC['TITEL'] is no setting, did you mean 'TITLE'?"),
+        ({"XYZZY": "x"}, "CHANSPEC['XYZZY'] is no setting."),
+        ({"TRY_IT_OUT_ENABLED": "yes"}, "CHANSPEC['TRY_IT_OUT_ENABLED'] is bool, not 'yes'."),
+        ({"SERVERS": "localhost"}, "CHANSPEC['SERVERS'] is mapping or None, not 'localhost'."),
+        ({"WS_PROTOCOL": "https"}, "CHANSPEC['WS_PROTOCOL'] is 'ws' or 'wss' or None, not 'https'."),
+        ({"PERSPECTIVE": "both"}, "CHANSPEC['PERSPECTIVE'] is 'server' or 'client', not 'both'."),
+        (["TITLE"], "CHANSPEC is a dict of settings, not ['TITLE']."),
+    ],
+)
+def test_a_mistake_is_an_error_that_says_what_to_write(given, said):
+    with override_settings(CHANSPEC=given), pytest.raises(ImproperlyConfigured) as raised:
+        _ = settings.TITLE
+    assert str(raised.value) == said
+
+
+def test_a_mistake_is_reported_when_the_project_starts():
+    with override_settings(CHANSPEC={"TITEL": "x"}):
+        assert [error.msg for error in run_checks() if error.id == "chanspec.E001"] == settings.mistakes()
+
+
+def test_a_title_may_be_a_lazy_translation():
+    with override_settings(CHANSPEC={"TITLE": gettext_lazy("Yes")}):
+        assert str(settings.TITLE) == "Yes"
+
+
+def test_an_unknown_attribute_names_the_nearest():
+    with pytest.raises(AttributeError, match="did you mean 'SERVERS'"):
+        _ = settings.SERVER
