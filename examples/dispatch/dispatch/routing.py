@@ -1,0 +1,10 @@
+"""Where the consumers are reached."""
+
+from django.urls import path
+
+from dispatch.consumers import DispatchConsumer, NotificationConsumer
+
+websocket_urlpatterns = [
+    path("ws/dispatch/", DispatchConsumer.as_asgi()),
+    path("ws/notifications/", NotificationConsumer.as_asgi()),
+]
