@@ -14,7 +14,7 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 export default defineConfig({
   root: here("."),
   base: "./",
-  publicDir: false,
+  publicDir: here("./public"),
   plugins: [standIns(here("./src/component")), react(), licences("LICENSES.txt")],
   build: {
     outDir: here("../src/chanspec/channels/static/chanspec"),

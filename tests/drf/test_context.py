@@ -40,6 +40,9 @@ class TestContext:
                 fields["previous"].queryset = Ride.objects.filter(id=user.ride, seats__gte=user.seats)
                 if not user.is_authenticated or "admin" not in self.context["roles"] or len(user.groups) == 0:
                     del fields["fare"]
+                fields["driver"].queryset &= Driver.objects.filter(pk=user.pk, id__in=[user.pk])
+                if user.level > 3 or user.role == "admin":
+                    del fields["fare"]
                 if self.context.get("view"):
                     del fields["note"]
                 if self.context["view"].kwargs["pk"]:

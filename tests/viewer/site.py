@@ -63,8 +63,6 @@ class Site:
     def answer(self, path: str) -> Answer:
         if path == "/docs/":
             return Answer(self._html().encode(), "text/html; charset=utf-8")
-        if path == "/favicon.ico":
-            return Answer(b"", "image/x-icon", 204)
         name = path.removeprefix("/static/")
         if name in ASSET_NAMES and path.startswith("/static/"):
             return Answer(asset(name).content, asset(name).content_type)

@@ -2,9 +2,7 @@
 
 from chanspec.channels.views import AsyncAPIDocView, AsyncAPISpecView
 from django.contrib.auth.views import LoginView, LogoutView
-from django.templatetags.static import static
 from django.urls import path, reverse_lazy
-from django.views.generic import RedirectView
 
 from dispatch import views
 from dispatch.consumers import DispatchConsumer, NotificationConsumer
@@ -14,8 +12,6 @@ urlpatterns = [
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("token/", views.token, name="token"),
-    # Browsers ask for it on pages that name no icon.
-    path("favicon.ico", RedirectView.as_view(url=static("dispatch/icon.svg"))),
     # The page, with a switcher between three documents.
     path(
         "ws-docs/",

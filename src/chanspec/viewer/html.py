@@ -51,6 +51,8 @@ def head(title: str, asset_url: AssetUrl) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta name="color-scheme" content="light dark">',
         f"<title>{escape(title)}</title>",
+        # Without one, browsers ask the site for /favicon.ico.
+        f'<link rel="icon" type="image/svg+xml" href="{escape(versioned("icon.svg", asset_url))}">',
         f'<link rel="stylesheet" href="{escape(versioned("docs.css", asset_url))}">',
     )
     return "\n".join(lines)

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 _NOT_THERE = frozenset({"resolve_expression", "as_sql", "get_compiler"})
 
 
-class Absent:
-    """What is not there: false, empty, and as absent in all its attributes, items and results."""
+class Absent(int):
+    """What is not there: false, zero, empty, and as absent in all its attributes, items and results.
+
+    A number, so that it can be compared, and be the key in a queryset's filter.
+    """
 
     def __getattr__(self, name: str) -> Absent:
         if name.startswith("_") or name in _NOT_THERE:
@@ -40,12 +43,6 @@ class Absent:
         return iter(())
 
     def __len__(self) -> int:
-        return 0
-
-    def __bool__(self) -> bool:
-        return False
-
-    def __int__(self) -> int:
         return 0
 
     def __str__(self) -> str:
