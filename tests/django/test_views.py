@@ -105,7 +105,8 @@ class TestDocument:
         assert found["channels"]["notices"]["address"] == "/ws/notices/{user_id}/"
 
     def test_without_a_path_has_that_of_the_settings(self, client):
-        assert list(document(client.get("/default-path.yaml"))["channels"].values())[0]["address"] == "/"
+        [channel] = document(client.get("/default-path.yaml"))["channels"].values()
+        assert channel["address"] == "/"
         with override_settings(CHANSPEC={"CHANNEL_PATH": "/ws/dispatch/"}):
             assert document(client.get("/default-path.yaml"))["channels"]["dispatch"]["address"] == "/ws/dispatch/"
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+import re
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 import jsonschema_rs
@@ -14,6 +15,18 @@ from chanspec.schemas import REF, CannotDescribe, Described, JsonSchema, check, 
 
 _OBJECT_KEYWORDS = ("maxProperties", "minProperties", "patternProperties", "propertyNames")
 _ALTERNATIVES = ("anyOf", "oneOf")
+
+
+def _format_of_2020(name: str) -> Callable[[str], bool]:
+    return jsonschema_rs.Draft202012Validator({"format": name}, validate_formats=True).is_valid
+
+
+# Formats that payloads are full of and that Draft 7 does not know yet, or nobody but chanspec does.
+_FORMATS: dict[str, Callable[[str], bool]] = {
+    "decimal": lambda text: re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", text) is not None,
+    "duration": _format_of_2020("duration"),
+    "uuid": _format_of_2020("uuid"),
+}
 
 
 class Payloads:
@@ -30,11 +43,11 @@ class Payloads:
         """
         try:
             described = Described({}) if message.payload is None else self._describe(message)
-            root = _Carrier(message, described.definitions).carrying(described.root)
+            root = _Carrier(message, title, described.definitions).carrying(described.root)
             problems = []
         except CannotDescribe as error:
             described, problems = Described({}), [Problem(message.where, error.what, error.cure)]
-            root = _Carrier(message, {}).carrying({})
+            root = _Carrier(message, title, {}).carrying({})
         # A class gives its schema its own name; the message's says more, and is unique in the document.
         own = root.pop("title", None) if isinstance(message.payload, Mapping) else None
         return Described({**root, "title": own or title}, described.definitions), problems
@@ -65,58 +78,57 @@ def _checked(message: Message) -> Described | CannotDescribe:
 
 def validator(schema: Any, definitions: dict[str, JsonSchema]) -> jsonschema_rs.Draft7Validator:
     """Return a validator of ``schema``, which may refer to ``definitions``; it checks formats."""
-    return jsonschema_rs.Draft7Validator({"allOf": [schema], "$defs": definitions}, validate_formats=True)
+    document = {"allOf": [schema], "$defs": definitions}
+    return jsonschema_rs.Draft7Validator(document, validate_formats=True, formats=_FORMATS)
 
 
 class _Carrier:
-    """Puts a message's discriminator into schemas of objects."""
+    """Puts a message's discriminator into checked schemas of objects."""
 
-    def __init__(self, message: Message, definitions: dict[str, JsonSchema]) -> None:
+    def __init__(self, message: Message, title: str, definitions: dict[str, JsonSchema]) -> None:
+        self.title = title
         self.field = message.field
         self.value = message.value
         self.definitions = definitions
 
-    def carrying(self, schema: Any, within: tuple[str, ...] = ()) -> JsonSchema:
+    def carrying(self, schema: Any) -> JsonSchema:
         """Return the schema of ``schema``'s objects with the discriminator among their properties.
-
-        Args:
-            schema: A normalized schema.
-            within: The references followed on the way to it.
 
         Raises:
             CannotDescribe: It admits no object, or none with the discriminator.
         """
-        if isinstance(schema, dict) and (ref := schema.get("$ref")) is not None:
-            if ref in within:
-                raise self.refusal()
-            return self.carrying(self.definitions[ref.removeprefix(REF)], (*within, ref))
+        if isinstance(schema, dict) and "$ref" in schema:
+            return self.carrying(self.definitions[schema["$ref"].removeprefix(REF)])
         node = {} if schema is True else schema
         if not _admits_objects(node):
             raise self.refusal()
         node = {key: value for key, value in node.items() if key != "type"}
         for keyword in _ALTERNATIVES:
             if keyword in node:
-                node[keyword] = self.alternatives(node[keyword], within)
+                node[keyword] = self.alternatives(node[keyword])
         if "allOf" in node:
-            node["allOf"] = [self.branch(each, within) for each in node["allOf"]]
-        return self.merged(node, within) or self.with_constant(node)
+            node["allOf"] = [self.branch(each) for each in node["allOf"]]
+        return self.merged(node) or self.with_constant(node)
 
-    def alternatives(self, branches: list[Any], within: tuple[str, ...]) -> list[Any]:
+    def alternatives(self, branches: list[Any]) -> list[Any]:
         """Those of the branches that admit an object with the discriminator."""
         kept, refusal = [], None
         for each in branches:
             try:
-                kept.append(self.branch(each, within))
+                kept.append(self.branch(each))
             except CannotDescribe as error:
                 refusal = error
         if not kept and refusal is not None:
             raise refusal
         return kept
 
-    def branch(self, schema: Any, within: tuple[str, ...]) -> Any:
+    def branch(self, schema: Any) -> Any:
         """A branch that minds fields it does not know gets the discriminator; any other stays as it is."""
-        carrying = self.carrying(schema, within)
-        return carrying if self.minds(schema) else schema
+        carrying = self.carrying(schema)
+        if not self.minds(schema):
+            return schema
+        # It is another type than the one it was, whose title stays that one's.
+        return carrying | ({"title": self.title + carrying["title"]} if "title" in carrying else {})
 
     def minds(self, schema: Any) -> bool:
         """Whether the discriminator would make a difference to ``schema``."""
@@ -128,13 +140,13 @@ class _Carrier:
             return True
         return any(self.minds(each) for keyword in ("allOf", *_ALTERNATIVES) for each in schema.get(keyword, ()))
 
-    def merged(self, node: JsonSchema, within: tuple[str, ...]) -> JsonSchema | None:
+    def merged(self, node: JsonSchema) -> JsonSchema | None:
         """The only branch of a schema that says nothing else; None for any other schema."""
         rest = node.keys() - {"title", "description", "default", "examples", "deprecated"}
         if len(rest) != 1 or (keyword := rest.pop()) not in ("allOf", *_ALTERNATIVES) or len(node[keyword]) != 1:
             return None
         [branch] = node.pop(keyword)
-        return {**self.carrying(branch, within), **node}
+        return {**self.carrying(branch), **node}
 
     def with_constant(self, node: JsonSchema) -> JsonSchema:
         properties = node.pop("properties", {})
@@ -159,8 +171,9 @@ class _Carrier:
         }
 
     def constant(self, declared: Any) -> JsonSchema:
-        told = {key: declared[key] for key in ("title", "description") if key in (declared or ())}
-        return {**told, "type": "string", "const": self.value}
+        told = declared if isinstance(declared, dict) else {}
+        texts = {key: told[key] for key in ("title", "description") if key in told}
+        return {**texts, "type": "string", "const": self.value}
 
     def make_room(self, node: JsonSchema) -> None:
         """Let the rules for fields, which were made without the discriminator, take it in."""

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import jsonschema_rs
+from pydantic.errors import PydanticInvalidForJsonSchema
 from pydantic.json_schema import GenerateJsonSchema
 
 from chanspec.schemas.registry import JsonSchema
@@ -19,6 +20,7 @@ from chanspec.schemas.registry import JsonSchema
 FOREIGN = "x-foreign"
 """Stands for ``$ref`` while pydantic generates, because it looks every ``$ref`` up among its own."""
 
+_PLAIN = (str, int, bool, type(None))
 _REGEX = jsonschema_rs.Draft7Validator({"format": "regex"}, validate_formats=True)
 
 
@@ -78,14 +80,19 @@ class Forms(GenerateJsonSchema):
         return out
 
     def is_instance_schema(self, schema: Any) -> JsonSchema:
-        described = self._foreign(schema["cls"])
-        return super().is_instance_schema(schema) if described is None else {FOREIGN: described["$ref"]}
+        if (described := self._foreign(schema["cls"])) is None:
+            raise PydanticInvalidForJsonSchema(f"nobody describes the class {schema['cls'].__qualname__}")
+        return {FOREIGN: described["$ref"]}
 
     def function_plain_schema(self, schema: Any) -> JsonSchema:
         # What pydantic makes of a model of its version 1.
         cls = getattr(schema["function"]["function"], "__self__", None)
         described = self._foreign(cls) if isinstance(cls, type) else None
         return super().function_plain_schema(schema) if described is None else {FOREIGN: described["$ref"]}
+
+    def encode_default(self, dft: Any) -> Any:
+        # Pydantic builds a serializer for each default; these few need none.
+        return dft if type(dft) in _PLAIN or dft in ([], {}) else super().encode_default(dft)
 
     def sort(self, value: Any, parent_key: str | None = None) -> Any:
         return value

@@ -6,6 +6,7 @@ classes that it meets on its way.
 
 from __future__ import annotations
 
+import importlib
 import re
 import sys
 import threading
@@ -157,18 +158,27 @@ def _typed_dicts_allowed() -> Iterator[None]:
 
     It refuses them there, because of generic ones whose bases it cannot see; the rest it reads well.
     """
-    if sys.version_info >= (3, 12):
+    if sys.version_info >= (3, 12) or (switch := _typed_dict_switch()) is None:
         yield
         return
-    from pydantic._internal import _generate_schema as pydantic_internal
-
     with _lock:
-        before = pydantic_internal._SUPPORTS_TYPEDDICT
-        pydantic_internal._SUPPORTS_TYPEDDICT = True
+        setattr(switch, _SWITCH, True)
         try:
             yield
         finally:
-            pydantic_internal._SUPPORTS_TYPEDDICT = before
+            setattr(switch, _SWITCH, False)
+
+
+_SWITCH = "_SUPPORTS_TYPEDDICT"
+
+
+def _typed_dict_switch() -> types.ModuleType | None:
+    """Pydantic's private switch; without it, its refusal stays, and names typing_extensions.TypedDict as the cure."""
+    try:
+        module = importlib.import_module("pydantic._internal._generate_schema")
+    except ImportError:
+        return None
+    return module if hasattr(module, _SWITCH) else None
 
 
 def _renamed(schema: Any, names: dict[str, str]) -> Any:
