@@ -24,7 +24,7 @@ class BaseMessage(BaseModel):
     """A message between client and server.
 
     A subclass names itself by a constant in the discriminator field (``action``, unless the consumer says
-    otherwise), and declares what it carries.
+    otherwise), and declares what it carries, by custom as ``payload``.
 
     Example:
         >>> class ChatMessage(BaseMessage):
@@ -35,8 +35,6 @@ class BaseMessage(BaseModel):
     if TYPE_CHECKING:
         # No field here: a consumer may use another discriminator field, and its messages then have no action.
         action: Any
-
-    payload: Any = None
 
 
 class BaseChannelEvent(BaseModel):
@@ -52,8 +50,6 @@ class BaseChannelEvent(BaseModel):
 
     if TYPE_CHECKING:
         handler: Any
-
-    payload: Any = None
 
 
 class PingMessage(BaseMessage):

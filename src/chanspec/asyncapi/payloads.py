@@ -9,6 +9,7 @@ from typing import Any
 import jsonschema_rs
 
 from chanspec.asyncapi.plain import plain
+from chanspec.camel import camel_case
 from chanspec.contract import Message
 from chanspec.problems import Problem
 from chanspec.schemas import REF, CannotDescribe, Described, JsonSchema, check, describe
@@ -35,38 +36,46 @@ class Payloads:
     def __init__(self) -> None:
         self._described: dict[Hashable, tuple[Any, Described | CannotDescribe]] = {}
 
-    def wire(self, message: Message, title: str) -> tuple[Described, list[Problem]]:
+    def wire(self, message: Message, title: str, *, camelize: bool = False) -> tuple[Described, list[Problem]]:
         """Return the schema of what is really sent for a message, and what was wrong with its declaration.
 
         The discriminator is a required constant beside the declared fields. A payload that cannot be described,
         or that is no object and so cannot carry the discriminator, leaves the discriminator alone.
+
+        Args:
+            message: The message.
+            title: The schema's, where it has none of its own.
+            camelize: Whether the names of a message class's fields are in camelCase on the wire.
         """
+        camelize = camelize and bool(message.name)  # only typed messages: of others the application decides
         try:
-            described = Described({}) if message.payload is None else self._describe(message)
-            root = _Carrier(message, title, described.definitions).carrying(described.root)
+            described = Described({}) if message.payload is None else self._describe(message, camelize)
+            root = _Carrier(message, title, described.definitions, camelize).carrying(described.root)
             problems = []
         except CannotDescribe as error:
             described, problems = Described({}), [Problem(message.where, error.what, error.cure)]
-            root = _Carrier(message, title, {}).carrying({})
+            root = _Carrier(message, title, {}, camelize).carrying({})
         # A class gives its schema its own name; the message's says more, and is unique in the document.
         own = root.pop("title", None) if isinstance(message.payload, Mapping) else None
         return Described({**root, "title": own or title}, described.definitions), problems
 
-    def _describe(self, message: Message) -> Described:
-        key = (id(message.payload), message.direction, message.is_response)
+    def _describe(self, message: Message, camelize: bool) -> Described:
+        key = (id(message.payload), message.direction, message.is_response, camelize)
         if key not in self._described:
             # The payload is kept too, so that its id stays its own.
-            self._described[key] = (message.payload, _checked(message))
+            self._described[key] = (message.payload, _checked(message, camelize))
         found = self._described[key][1]
         if isinstance(found, CannotDescribe):
             raise found
         return found
 
 
-def _checked(message: Message) -> Described | CannotDescribe:
+def _checked(message: Message, camelize: bool) -> Described | CannotDescribe:
     """The payload as it was declared, in a form that a document can hold; or why there is none."""
     try:
-        described = describe(message.payload, message.direction, is_response=message.is_response)
+        described = describe(
+            message.payload, message.direction, is_response=message.is_response, camelize=camelize
+        )
         described = Described(plain(described.root, "payload"), plain(described.definitions, "definitions"))
         check(described)
     except CannotDescribe as error:
@@ -85,9 +94,9 @@ def validator(schema: Any, definitions: dict[str, JsonSchema]) -> jsonschema_rs.
 class _Carrier:
     """Puts a message's discriminator into checked schemas of objects."""
 
-    def __init__(self, message: Message, title: str, definitions: dict[str, JsonSchema]) -> None:
+    def __init__(self, message: Message, title: str, definitions: dict[str, JsonSchema], camelize: bool) -> None:
         self.title = title
-        self.field = message.field
+        self.field = camel_case(message.field) if camelize else message.field
         self.value = message.value
         self.definitions = definitions
 

@@ -13,8 +13,9 @@ from typing import Any
 
 import jsonschema_rs
 from pydantic.errors import PydanticInvalidForJsonSchema
-from pydantic.json_schema import GenerateJsonSchema
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 
+from chanspec.aliases import camelized
 from chanspec.schemas.registry import JsonSchema
 
 FOREIGN = "x-foreign"
@@ -29,14 +30,19 @@ class Forms(GenerateJsonSchema):
 
     Args:
         foreign: Returns the reference to a class that pydantic cannot look into, or None.
+        camelize: Whether fields are described under their names in camelCase, as the runtime then reads and writes them.
     """
 
     ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012 - pydantic's own attribute
 
-    def __init__(self, foreign: Callable[[type], JsonSchema | None], **options: Any) -> None:
+    def __init__(self, foreign: Callable[[type], JsonSchema | None], camelize: bool = False, **options: Any) -> None:
         super().__init__(**options)
         self._foreign = foreign
+        self._camelize = camelize
         self._plain = True
+
+    def generate(self, schema: Any, mode: JsonSchemaMode = "validation") -> JsonSchema:
+        return super().generate(camelized(schema) if self._camelize else schema, mode)
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False

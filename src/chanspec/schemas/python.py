@@ -37,18 +37,19 @@ def is_annotation(value: Any) -> bool:
     return isinstance(value, type) or hasattr(value, "__origin__") or type(value).__module__ in _TYPING
 
 
-def describe_type(annotation: Any, direction: Direction) -> JsonSchema:
+def describe_type(annotation: Any, direction: Direction, *, camelize: bool = False) -> JsonSchema:
     """Return the JSON Schema of a class or annotation, nested types under ``$defs``.
 
     Args:
         annotation: Anything that may stand in an annotation.
         direction: Whose message it is: the client's are described as they are validated, the server's as they are
             serialized (computed fields included).
+        camelize: Whether its fields are in camelCase on the wire.
 
     Raises:
         CannotDescribe: Some type in it has no JSON form.
     """
-    scope = _Scope(direction)
+    scope = _Scope(direction, camelize)
     schema = scope.root(annotation)
     return {**schema, "$defs": scope.definitions} if scope.definitions else schema
 
@@ -56,8 +57,9 @@ def describe_type(annotation: Any, direction: Direction) -> JsonSchema:
 class _Scope:
     """One payload being described: its definitions, and the classes that pydantic does not know."""
 
-    def __init__(self, direction: Direction) -> None:
+    def __init__(self, direction: Direction, camelize: bool) -> None:
         self.direction: Direction = direction
+        self.camelize = camelize
         self.definitions: dict[str, JsonSchema] = {}
         self.foreign: dict[Any, str] = {}
 
@@ -88,7 +90,7 @@ class _Scope:
 
     def generate(self, annotation: Any) -> JsonSchema:
         mode = _MODES[self.direction]
-        forms: Any = partial(Forms, self.foreign_schema)
+        forms: Any = partial(Forms, self.foreign_schema, self.camelize)
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             if _overrides_schema(annotation):
                 return annotation.model_json_schema(mode=mode)
