@@ -16,7 +16,7 @@ from chanspec.starlette.views import asyncapi_docs
 from tests.browser import Watch, running_browser
 from tests.starlette.consumers import ChatConsumer
 
-POLICY = b"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
+POLICY = b"default-src 'self'"
 
 
 @pytest.fixture(scope="module")

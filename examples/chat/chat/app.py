@@ -19,9 +19,7 @@ from chat.messages import Announcement, AnnouncementMessage
 from chat.rooms import ROOM_ID
 
 STATIC = Path(__file__).parent / "static"
-# The docs' viewer sets styles from its script; nothing else here does.
 STRICT = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-DOCS = f"{STRICT}; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
 
 # Only pages of this very host may open a socket. A deployment names its hosts: OriginValidator(…, ["https://…"]).
 room = OriginValidator(RoomConsumer.as_asgi())
@@ -57,7 +55,7 @@ def announce(
 @app.middleware("http")
 async def harden(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
     response = await call_next(request)
-    response.headers["Content-Security-Policy"] = DOCS if request.url.path.startswith("/ws-docs") else STRICT
+    response.headers["Content-Security-Policy"] = STRICT
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
     return response
