@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 __all__ = [
     "AuthenticationMessage",
@@ -34,7 +34,8 @@ class BaseMessage(BaseModel):
 
     if TYPE_CHECKING:
         # No field here: a consumer may use another discriminator field, and its messages then have no action.
-        action: Any
+        # For type checkers it is one that constructors neither need nor, without pydantic's plugin for mypy, take.
+        action: Any = Field(default=None, init=False)
 
 
 class BaseChannelEvent(BaseModel):
@@ -49,7 +50,7 @@ class BaseChannelEvent(BaseModel):
     """
 
     if TYPE_CHECKING:
-        handler: Any
+        handler: Any = Field(default=None, init=False)
 
 
 class PingMessage(BaseMessage):

@@ -30,6 +30,7 @@ def test_an_override_holds_for_its_test_only():
     ("given", "said"),
     [
         ({"TITEL": "x"}, "CHANSPEC['TITEL'] is no setting, did you mean 'TITLE'?"),
+        ({"title": "x"}, "CHANSPEC['title'] is no setting, did you mean 'TITLE'?"),
         ({"XYZZY": "x"}, "CHANSPEC['XYZZY'] is no setting."),
         ({"TRY_IT_OUT_ENABLED": "yes"}, "CHANSPEC['TRY_IT_OUT_ENABLED'] is bool, not 'yes'."),
         ({"SERVERS": "localhost"}, "CHANSPEC['SERVERS'] is mapping or None, not 'localhost'."),

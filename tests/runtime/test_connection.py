@@ -597,7 +597,7 @@ async def test_nothing_is_left_after_many_connections() -> None:
     await asyncio.sleep(0.01)
     assert asyncio.all_tasks() - before == set()
     gc.collect()
-    assert sum(isinstance(each, Room) for each in gc.get_objects()) == 0
+    assert sum(type(each) is Room for each in gc.get_objects()) == 0
 
 
 async def test_failing_receive_is_logged_and_ends_the_connection(caplog: pytest.LogCaptureFixture) -> None:

@@ -45,6 +45,9 @@ class Site:
     offered: list[tuple[str, str]] = field(default_factory=list)
     title: str = "Example docs"
     policy: str = POLICY
+    spare: bool = False
+    first: str = "/static/"
+    """Where the page looks for its files; with `spare`, at `/static/` too."""
 
     @property
     def page(self) -> str:
@@ -69,12 +72,13 @@ class Site:
         return self.documents.get(path, Answer(b"nothing here", "text/plain", 404))
 
     def _html(self) -> str:
-        def url(name: str) -> str:
-            return f"/static/{name}"
+        def first(name: str) -> str:
+            return f"{self.first}{name}"
 
+        spare = (lambda name: f"/static/{name}") if self.spare else None
         return (
-            f'<!doctype html><html lang="en"><head>{head(self.title, url)}</head>'
-            f"<body>{body(self.title, self.offered, url)}</body></html>"
+            f'<!doctype html><html lang="en"><head>{head(self.title, first)}</head>'
+            f"<body>{body(self.title, self.offered, first, spare)}</body></html>"
         )
 
 

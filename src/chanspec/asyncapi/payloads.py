@@ -73,9 +73,7 @@ class Payloads:
 def _checked(message: Message, camelize: bool) -> Described | CannotDescribe:
     """The payload as it was declared, in a form that a document can hold; or why there is none."""
     try:
-        described = describe(
-            message.payload, message.direction, is_response=message.is_response, camelize=camelize
-        )
+        described = describe(message.payload, message.direction, is_response=message.is_response, camelize=camelize)
         described = Described(plain(described.root, "payload"), plain(described.definitions, "definitions"))
         check(described)
     except CannotDescribe as error:

@@ -99,9 +99,7 @@ def _completed(compiled: Contract, note: ChannelNote | None, camelize: bool, aut
             camelize=camelize,
             authentication_message=authentication_message,
         )
-        contract = replace(
-            contract, events=(*contract.events, *(event for event in builtin if event.name not in said))
-        )
+        contract = replace(contract, events=(*contract.events, *(event for event in builtin if event.name not in said)))
     if note is None:
         return contract
     return replace(

@@ -105,19 +105,16 @@ class Answering(ABC):
         except Disconnected:
             raise
         except Exception as error:
-            await self._handler_failed(route, message, error)
+            await self.hook(self.consumer.handle_message_handler_error, error, route.value, message)
         if self.plan.settings.send_completion:
             await self.write(CompleteMessage())
-
-    async def _handler_failed(self, route: Route, message: BaseModel, error: Exception) -> None:
-        async with self.care():
-            await self.hook(self.consumer.handle_message_handler_error, error, route.value, message)
 
     async def handle_by_hooks(self, frame: Mapping[str, Any]) -> None:
         """Take the way of Channels' consumers: dispatch, websocket_receive, receive, decode_json, receive_json."""
         consumer = self.consumer
         try:
-            await (consumer.dispatch(frame) if self.plan.dispatches else consumer.websocket_receive(frame))
+            async with self.care():
+                await (consumer.dispatch(frame) if self.plan.dispatches else consumer.websocket_receive(frame))
         except Disconnected:
             raise
         except Exception as error:
@@ -181,7 +178,8 @@ class Answering(ABC):
     async def hook(self, hook: Callable[..., Awaitable[None]], *arguments: Any) -> None:
         """Call a hook that is not worth a connection: if it fails, that is logged."""
         try:
-            await hook(*arguments)
+            async with self.care():
+                await hook(*arguments)
         except Disconnected:
             raise
         except Exception as error:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, MutableMapping
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ValidationError
@@ -62,10 +62,10 @@ class Consumer(Sending[Event]):
     groups: Any = None
     authenticator_class: type[BaseAuthenticator] | None = None
     authenticator: Any = None
-    discriminator_field: ClassVar[str] = "action"
-    passthrough_events: ClassVar[Sequence[type[BaseModel]]] = ()
-    passthrough_method_prefix: ClassVar[str] = "handle_passthrough_"
-    channel_layer_alias: ClassVar[str] = "default"
+    discriminator_field: str = "action"
+    passthrough_events: Any = ()  # a narrower type would contradict that of a list in a mixin
+    passthrough_method_prefix: str = "handle_passthrough_"
+    channel_layer_alias: str = "default"
     handler_care: ClassVar[HandlerCare | None] = None
 
     send_completion: bool | None = None

@@ -9,13 +9,14 @@ from pydantic import BaseModel
 from pydantic_core import from_json
 from typing_extensions import TypeVar
 
+from chanspec.messages import BaseChannelEvent, BaseMessage
 from chanspec.runtime.codec import encode_event
 from chanspec.runtime.hub import broadcast_event_sync, hub_for, send_event_sync
 
 if TYPE_CHECKING:
     from chanspec.runtime.connection import Connection
 
-Event = TypeVar("Event", bound=BaseModel, default=Any)
+Event = TypeVar("Event", bound=BaseMessage | BaseChannelEvent, default=Any)
 """What a consumer's ``send_event`` and ``broadcast_event`` take. It is for type checkers only."""
 
 Groups = Collection[str] | str | None

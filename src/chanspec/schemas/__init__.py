@@ -13,9 +13,7 @@ from chanspec.schemas.registry import CannotDescribe, JsonSchema, describer_of, 
 __all__ = ["REF", "CannotDescribe", "Described", "Direction", "JsonSchema", "check", "describe", "register"]
 
 
-def describe(
-    payload: Any, direction: Direction, *, is_response: bool = False, camelize: bool = False
-) -> Described:
+def describe(payload: Any, direction: Direction, *, is_response: bool = False, camelize: bool = False) -> Described:
     """Return the JSON Schema of a payload.
 
     Args:

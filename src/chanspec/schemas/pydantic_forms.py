@@ -30,7 +30,7 @@ class Forms(GenerateJsonSchema):
 
     Args:
         foreign: Returns the reference to a class that pydantic cannot look into, or None.
-        camelize: Whether fields are described under their names in camelCase, as the runtime then reads and writes them.
+        camelize: Whether fields are described under the names in camelCase that the runtime then reads and writes.
     """
 
     ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012 - pydantic's own attribute
