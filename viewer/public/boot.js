@@ -4,8 +4,16 @@
  */
 const { assets } = JSON.parse(document.getElementById("chanspec-config").textContent);
 
-// A module waits for the style sheets before it: one without a sheet by now could not be loaded.
+// A module waits for the style sheets before it. One without rules by now could not be loaded; so could one of this
+// origin whose rules may not be read. Those of another host never may.
 const style = document.querySelector("link[data-chanspec]");
-if (style.sheet === null) style.href = assets.style;
+const isMissing = () => {
+  try {
+    return !style.sheet?.cssRules.length;
+  } catch {
+    return new URL(style.href).origin === location.origin;
+  }
+};
+if (isMissing()) style.href = assets.style;
 
 import(assets.script).catch(() => import(assets.spareScript));
