@@ -13,6 +13,9 @@ DIRECTORY: Final = Path(__file__).resolve().parent.parent / "channels" / "static
 _CONTENT_TYPES: Final = {
     "docs.js": "text/javascript; charset=utf-8",
     "docs.css": "text/css; charset=utf-8",
+    # The try-it-out: the page loads it when it is first opened.
+    "try.js": "text/javascript; charset=utf-8",
+    "try.css": "text/css; charset=utf-8",
     "icon.svg": "image/svg+xml",
     "LICENSES.txt": "text/plain; charset=utf-8",
 }
