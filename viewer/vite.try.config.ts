@@ -3,6 +3,7 @@ import react from "@vitejs/plugin-react";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 
+import { adoptedStyles } from "./build/adoptedStyles.ts";
 import { licences } from "./build/licences.ts";
 import { sharedReact } from "./build/sharedReact.ts";
 
@@ -13,7 +14,7 @@ export default defineConfig({
   root: here("."),
   base: "./",
   publicDir: false,
-  plugins: [sharedReact(), react(), licences({ fileName: "LICENSES.txt", completes: `${folder}/LICENSES.txt` })],
+  plugins: [sharedReact(), adoptedStyles(), react(), licences({ fileName: "LICENSES.txt", completes: `${folder}/LICENSES.txt` })],
   build: {
     outDir: folder,
     emptyOutDir: false,

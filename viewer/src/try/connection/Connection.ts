@@ -99,7 +99,11 @@ export class Connection {
     const cookies = Object.entries(this.settings.cookies).filter(([, value]) => value !== "");
     cookies.forEach(([name, value]) => browser.setCookie(name, value));
     let refused = false;
-    const stopListening = browser.onRefusal((blocked) => (refused ||= url.startsWith(blocked) || blocked.startsWith(new URL(url).origin)));
+    const stopListening = browser.onRefusal((blocked) => {
+      refused ||= url.startsWith(blocked) || blocked.startsWith(new URL(url).origin);
+      // Not every browser closes a socket that it never opened.
+      if (refused && this.state === "connecting") this.closed(1006, "", true);
+    });
     const settled = (): void => {
       cookies.forEach(([name]) => browser.clearCookie(name));
       setTimeout(stopListening, 0);
@@ -220,6 +224,7 @@ export class Connection {
 
   private closed(code: number, reason: string, refused: boolean): void {
     const wasOpen = this.state === "open";
+    this.socket?.close();
     this.socket = undefined;
     if (refused) return this.ended(REFUSED_BY_POLICY);
     const said = reason === "" ? "" : `: “${this.around.secrets.hide(reason).slice(0, 123)}”`;

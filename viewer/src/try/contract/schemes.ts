@@ -17,7 +17,8 @@ export interface Scheme {
 function schemeOf(object: object): Scheme {
   const [type, place] = [text(member(object, "type")), text(member(object, "in"))];
   const name = text(member(object, "name")) || text(member(object, "scheme")) || type;
-  const description = text(member(object, "description"));
+  // Markdown in a document; here a line of plain text.
+  const description = text(member(object, "description")).replace(/[`*]/g, "");
   if (type === "httpApiKey" && (place === "query" || place === "cookie")) return { kind: place, name, description, obstacle: "" };
   const obstacle =
     type === "httpApiKey" && place === "header"

@@ -21,7 +21,7 @@ export function ConnectionPane({ session, connection }: { session: Session; conn
       <div className="try-bar">
         <span className="try-dot" data-state={connection.state} data-failed={connection.failed} aria-hidden="true" />
         <input className="try-name" aria-label="Name of this connection" value={connection.name} maxLength={40} onChange={(event) => connection.rename(event.target.value)} />
-        <button type="button" className="button" onClick={() => {
+        <button type="button" className={connection.isBusy ? "button quiet" : "button"} onClick={() => {
           setChosen(undefined);
           if (connection.isBusy) connection.disconnect();
           else connection.connect();
@@ -37,13 +37,15 @@ export function ConnectionPane({ session, connection }: { session: Session; conn
           </button>
         )}
       </div>
-      <p className="try-status" role="status" data-failed={connection.failed} data-state={connection.state}>
-        {connection.words}
-      </p>
-      <p className="try-url" title={shown}>
-        <code>{shown}</code>
-        {mistake !== "" && <span className="try-bad"> {mistake}</span>}
-      </p>
+      <div className="try-where">
+        <p className="try-status" role="status" data-failed={connection.failed} data-state={connection.state}>
+          {connection.words}
+        </p>
+        <p className="try-url" title={shown}>
+          <code>{shown}</code>
+          {mistake !== "" && <span className="try-bad"> {mistake}</span>}
+        </p>
+      </div>
       {showsSettings ? (
         <ConnectionSettingsView session={session} connection={connection} />
       ) : (

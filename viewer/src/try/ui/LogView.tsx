@@ -59,14 +59,14 @@ function LogTools({ connection, filter, shown, isPaused, waiting, onFilter, onPa
         <option value="received">Received</option>
       </select>
       <select aria-label="Message" value={filter.name} onChange={(event) => onFilter({ name: event.target.value })}>
-        <option value="">Any message</option>
+        <option value="">Any</option>
         {names.map((name) => (
           <option key={name}>{name}</option>
         ))}
       </select>
       <input type="search" aria-label="Text in frames" placeholder="Find" value={filter.text} onChange={(event) => onFilter({ text: event.target.value })} />
-      <button type="button" className="try-wrong" aria-pressed={filter.onlyWrong} data-some={log.wrong > 0} onClick={() => onFilter({ onlyWrong: !filter.onlyWrong })}>
-        {log.wrong} not as documented
+      <button type="button" className="try-wrong" aria-pressed={filter.onlyWrong} data-some={log.wrong > 0} title="Only frames that are not as documented" onClick={() => onFilter({ onlyWrong: !filter.onlyWrong })}>
+        {log.wrong} wrong<span className="hidden-words">: not as documented</span>
       </button>
       <span className="try-total">{shown.length.toLocaleString("en")} of {log.entries.length.toLocaleString("en")}{log.dropped > 0 && `, ${log.dropped.toLocaleString("en")} older not kept`}</span>
       <span className="try-log-buttons">
