@@ -36,12 +36,16 @@ function shellLiteral(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-function split(address: string): string[] {
-  return address.split(HIDDEN);
+/** The address as literals, with code that names the secret where it was hidden. */
+function joined(address: string, literal: (text: string) => string, secret: string, plus: string): string {
+  return address
+    .split(HIDDEN)
+    .flatMap((part, index) => [...(index > 0 ? [secret] : []), ...(part === "" ? [] : [literal(part)])])
+    .join(plus);
 }
 
 function javascript({ address, subprotocol, text, hasToken }: Subject): string {
-  const url = split(address).map(jsLiteral).join(" + encodeURIComponent(token) + ").replace(/ \+ ""$/, "");
+  const url = joined(address, jsLiteral, "encodeURIComponent(token)", " + ");
   const protocol = subprotocol === "" ? "" : `, [${subprotocol.split(",").map((each) => jsLiteral(each.trim())).join(", ")}]`;
   return [
     ...(hasToken ? ['const token = prompt("Token");'] : []),
@@ -72,7 +76,7 @@ function sameNumbers(text: string): boolean {
 }
 
 function python({ address, subprotocol, text, cookie, origin, hasToken }: Subject): string {
-  const url = split(address).map(pyLiteral).join(' + quote(os.environ["TOKEN"], safe="") + ').replace(/ \+ ""$/, "");
+  const url = joined(address, pyLiteral, 'quote(os.environ["TOKEN"], safe="")', " + ");
   const options = [
     url,
     ...(subprotocol === "" ? [] : [`subprotocols=[${subprotocol.split(",").map((each) => pyLiteral(each.trim())).join(", ")}]`]),
@@ -101,7 +105,7 @@ function python({ address, subprotocol, text, cookie, origin, hasToken }: Subjec
 }
 
 function websocat({ address, subprotocol, text, cookie, origin }: Subject): string {
-  const url = split(address).map(shellLiteral).join('"$TOKEN"').replace(/''$/, "");
+  const url = joined(address, shellLiteral, '"$TOKEN"', "");
   const options = [
     `--origin ${shellLiteral(origin)}`,
     ...(subprotocol === "" ? [] : [`--protocol ${shellLiteral(subprotocol)}`]),

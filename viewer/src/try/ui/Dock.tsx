@@ -37,7 +37,7 @@ export function Dock({ session, onClose }: { session: Session; onClose(): void }
               if (isNarrow) session.compose("");
               session.addConnection(session.connection(active)?.settings.channel);
             }}>
-              + Connection
+              +<span className="try-wide"> Connection</span>
             </button>
           )}
         </div>
