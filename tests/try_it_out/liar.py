@@ -1,4 +1,4 @@
-"""A WebSocket server that does what its clients ask for, lying included. It is for tests of the page; it keeps nothing."""
+"""A WebSocket server that does what its clients ask for, lying included. It is for tests of the page."""
 
 from __future__ import annotations
 

@@ -113,7 +113,9 @@ def test_it_fits_every_window(browser: Browser, site: Site, liar: Liar, width: i
 
 
 @pytest.mark.parametrize("attack", [ATTACKS[0], ATTACKS[1], ATTACKS[3], ATTACKS[8], ATTACKS[10]])
-def test_a_hostile_document_and_server_run_nothing(page: Page, site: Site, liar: Liar, watch: Watch, attack: str) -> None:
+def test_a_hostile_document_and_server_run_nothing(
+    page: Page, site: Site, liar: Liar, watch: Watch, attack: str
+) -> None:
     # No policy: what keeps the reader safe here is the page alone.
     site.policy = "default-src * 'unsafe-inline' 'unsafe-eval' data: blob:"
     site.documents["/docs/x"] = Answer(b"not an image", "image/png")

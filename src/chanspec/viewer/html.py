@@ -61,9 +61,7 @@ def head(title: str, asset_url: AssetUrl) -> str:
     return "\n".join(lines)
 
 
-def body(
-    title: str, documents: Iterable[DocumentLink], asset_url: AssetUrl, *, try_it_out: TryItOut = "off"
-) -> str:
+def body(title: str, documents: Iterable[DocumentLink], asset_url: AssetUrl, *, try_it_out: TryItOut = "off") -> str:
     """What belongs into `<body>`.
 
     Args:
