@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -53,6 +54,12 @@ def watch(page: Page, site: Site) -> Iterator[Watch]:
     assert watch.requests_off(site.origin) == []
     assert watch.dialogs == []
     assert watch.popups == []
+
+
+def shot(page: Page, name: str) -> None:
+    """A screenshot for people to look at, where `CHANSPEC_SHOTS` names a folder for it."""
+    if folder := os.environ.get("CHANSPEC_SHOTS"):
+        page.screenshot(path=f"{folder}/try-{name}.png")
 
 
 @dataclass

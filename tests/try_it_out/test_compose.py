@@ -101,3 +101,10 @@ def test_the_keyboard_sends_and_tab_leaves_the_editor(talk: Talk) -> None:
     expect(frames(talk.connection, '"number": 0')).to_be_visible()
     editor.press("Tab")
     expect(editor).not_to_be_focused()
+
+
+def test_what_the_server_sent_is_offered_where_it_may_go_back(talk: Talk) -> None:
+    panel = panel_of(talk)
+    talk.send({"say": [{"type": "said", "text": "x", "reason": "because"}]})
+    panel.get_by_role("button", name="Use received reason").click()
+    expect(panel.get_by_label("reason", exact=True)).to_have_value("because")

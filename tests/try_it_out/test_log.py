@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browser import Watch
-from tests.try_it_out.conftest import Talk, connect, frames, opened
+from tests.try_it_out.conftest import Talk, connect, frames, opened, shot
 from tests.try_it_out.liar import Liar, document
 from tests.viewer.site import Site
 
@@ -25,6 +25,7 @@ def test_frames_that_are_not_as_documented_are_marked_with_place_and_reason(talk
     detail = talk.connection.get_by_role("region", name="Frame")
     expect(detail).to_contain_text("/number is a string, not an integer")
     expect(detail).to_contain_text("not as documented")
+    shot(talk.dock.page, "8-flagged")
     frames(talk.connection, "gossip").click()
     expect(detail).to_contain_text("the document describes no such message: type “gossip”")
 

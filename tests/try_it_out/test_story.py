@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,24 +12,12 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser import Watch
 from tests.demo.conftest import Demo
-from tests.try_it_out.conftest import connect, frames, opened
-
-SHOTS = os.environ.get("CHANSPEC_SHOTS")
+from tests.try_it_out.conftest import connect, frames, opened, shot
 
 
-def shot(page: Page, name: str) -> None:
-    """A screenshot for people to look at, where a folder for it is given."""
-    if SHOTS:
-        page.screenshot(path=f"{SHOTS}/try-{name}.png")
-
-
-LAPTOP, PHONE = (1440, 900), (390, 844)
-
-
-@pytest.fixture(params=[(LAPTOP, "light"), (LAPTOP, "dark")], ids=["light", "dark"])
+@pytest.fixture(params=["light", "dark"])
 def page(browser: Browser, request: pytest.FixtureRequest, demo: Demo) -> Iterator[Page]:
-    (width, height), scheme = request.param
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=request.param)
     context.set_default_timeout(15_000)
     page = context.new_page()
     watch = Watch(page)
@@ -101,7 +89,6 @@ def test_a_rider_and_a_driver_meet_in_the_docs(page: Page, demo: Demo, request: 
     for name in ("ride_id", "driver_id"):
         accept.get_by_role("button", name=f"Use received {name}").click()
     accept.get_by_label("Send as").select_option(label="Rider (connected)")
-    accept.get_by_label("eta_minutes")
     accept.get_by_role("button", name="Send").click()
     expect(frames(rider, "ride.accepted")).to_be_visible()
     expect(frames(driver, "ride.accepted")).to_be_visible()
@@ -109,8 +96,11 @@ def test_a_rider_and_a_driver_meet_in_the_docs(page: Page, demo: Demo, request: 
     accept.get_by_role("button", name="Code").click()
     accept.get_by_role("button", name="Python").click()
     expect(accept.locator("pre")).to_contain_text('os.environ["COOKIE"]')
+    compile(accept.locator("pre").inner_text(), "snippet", "exec")
     accept.get_by_role("button", name="websocat").scroll_into_view_if_needed()
     shot(page, f"7-code-{scheme}")
+    accept.get_by_role("button", name="websocat").click()
+    subprocess.run(["bash", "-n", "-c", accept.locator("pre").inner_text()], check=True)
 
     for connection in (rider, driver):
         assert token not in connection.inner_text()

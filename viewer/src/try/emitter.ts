@@ -7,10 +7,11 @@ export class Emitter {
   version = 0;
   private readonly listeners = new Set<() => void>();
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private readonly batched: boolean;
+  /** Milliseconds in which changes become one; 0 tells each. */
+  private readonly interval: number;
 
-  constructor({ batched = false }: { batched?: boolean } = {}) {
-    this.batched = batched;
+  constructor({ batched = false }: { batched?: boolean | number } = {}) {
+    this.interval = batched === true ? INTERVAL : Number(batched);
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -21,11 +22,11 @@ export class Emitter {
   readonly snapshot = (): number => this.version;
 
   emit(): void {
-    if (!this.batched) return this.tell();
+    if (this.interval === 0) return this.tell();
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
       this.tell();
-    }, INTERVAL);
+    }, this.interval);
   }
 
   private tell(): void {

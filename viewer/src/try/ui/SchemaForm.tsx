@@ -6,6 +6,7 @@ import type { Seen } from "../compose/seen";
 import { ABSENT, withValue, type Path } from "../compose/values";
 import type { Message } from "../contract/contract";
 import { FieldView } from "./FieldView";
+import { useEmitter } from "./useEmitter";
 
 interface Props {
   message: Message;
@@ -16,6 +17,7 @@ interface Props {
 }
 
 export function SchemaForm({ message, value, mistakes, seen, onChange }: Props): ReactNode {
+  useEmitter(seen.changed);
   const change = (path: Path, next: unknown): void => onChange(withValue(value, path, path.length === 0 && next === ABSENT ? null : next));
   return (
     <FieldView
