@@ -24,15 +24,18 @@ PAGE := src/chanspec/channels/static/chanspec/docs.js
 PAGE_SOURCES := $(shell find viewer -path viewer/node_modules -prune -o -type f ! -name '*.test.ts' -print)
 NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 
-.PHONY: help setup demo test lint format clean
+.PHONY: help setup demo demo-chat test lint format clean
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(INSTALLED) $(PAGE) $(PARSER_PACKAGES)  ## Make .venv, install what is needed, build the page
 
 demo: $(INSTALLED) $(PAGE)  ## Run examples/dispatch on 127.0.0.1:8000 (PORT=… for another port)
 	@cd examples/dispatch && PORT=$(PORT) exec ../../$(BIN)/python manage.py demo
+
+demo-chat: $(INSTALLED) $(PAGE)  ## Run examples/chat on 127.0.0.1:8000 (PORT=… for another port)
+	@cd examples/chat && PORT=$(PORT) exec ../../$(BIN)/python -m chat
 
 test: setup  ## Run every test (ARGS=… for pytest)
 	npm --prefix viewer test

@@ -17,6 +17,4 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
     async def message_new(self, event): ...
 
 
-application = ProtocolTypeRouter(
-    {"websocket": URLRouter([path("ws/rooms/<int:room_id>/", ChatConsumer.as_asgi())])}
-)
+application = ProtocolTypeRouter({"websocket": URLRouter([path("ws/rooms/<int:room_id>/", ChatConsumer.as_asgi())])})

@@ -6,7 +6,7 @@ What was recorded is read once per class, by :mod:`chanspec.contract`; nothing e
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from chanspec.notes import (
     CHANNEL_NOTE,
@@ -23,6 +23,21 @@ from chanspec.notes import (
     name_of,
     recorder,
 )
+
+if TYPE_CHECKING:
+    from chanspec.signatures import (
+        Consumer,
+        Event,
+        EventTypes,
+        HandlesEvents,
+        HandlesMessages,
+        Handling,
+        Message,
+        MessageTypes,
+        OutputTypes,
+        Parameters,
+        Reply,
+    )
 
 __all__ = ["channel", "document_action", "document_event", "event_handler", "ws_handler"]
 
@@ -193,20 +208,20 @@ def channel(name: Any = None, *, description: str = "", tags: Sequence[str] | No
 
 
 @overload
-def ws_handler(func: Method, /) -> Method: ...
+def ws_handler(func: Handling[Parameters, Consumer, Message, Reply], /) -> Callable[Parameters, Reply]: ...
 
 
 @overload
 def ws_handler(
     *,
     action: str | None = None,
-    input_type: Any = None,
-    output_type: Any = None,
+    input_type: MessageTypes | None = None,
+    output_type: OutputTypes | None = None,
     summary: str = "",
     description: str = "",
     tags: Sequence[str] | None = None,
     concurrent: bool = False,
-) -> Callable[[Method], Method]: ...
+) -> HandlesMessages: ...
 
 
 def ws_handler(
@@ -254,19 +269,19 @@ def ws_handler(
 
 
 @overload
-def event_handler(func: Method, /) -> Method: ...
+def event_handler(func: Handling[Parameters, Consumer, Event, Reply], /) -> Callable[Parameters, Reply]: ...
 
 
 @overload
 def event_handler(
     *,
     action: str | None = None,
-    input_type: Any = None,
-    output_type: Any = None,
+    input_type: EventTypes | None = None,
+    output_type: OutputTypes | None = None,
     summary: str = "",
     description: str = "",
     tags: Sequence[str] | None = None,
-) -> Callable[[Method], Method]: ...
+) -> HandlesEvents: ...
 
 
 def event_handler(

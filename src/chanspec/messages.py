@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 __all__ = [
     "AuthenticationMessage",
@@ -24,7 +24,7 @@ class BaseMessage(BaseModel):
     """A message between client and server.
 
     A subclass names itself by a constant in the discriminator field (``action``, unless the consumer says
-    otherwise), and declares what it carries.
+    otherwise), and declares what it carries, by custom as ``payload``.
 
     Example:
         >>> class ChatMessage(BaseMessage):
@@ -34,9 +34,8 @@ class BaseMessage(BaseModel):
 
     if TYPE_CHECKING:
         # No field here: a consumer may use another discriminator field, and its messages then have no action.
-        action: Any
-
-    payload: Any = None
+        # For type checkers it is one that constructors neither need nor, without pydantic's plugin for mypy, take.
+        action: Any = Field(default=None, init=False)
 
 
 class BaseChannelEvent(BaseModel):
@@ -51,9 +50,7 @@ class BaseChannelEvent(BaseModel):
     """
 
     if TYPE_CHECKING:
-        handler: Any
-
-    payload: Any = None
+        handler: Any = Field(default=None, init=False)
 
 
 class PingMessage(BaseMessage):

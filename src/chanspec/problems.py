@@ -31,5 +31,6 @@ class Problem:
 
 def near_match(word: str, candidates: Iterable[str]) -> str:
     """Return ``", did you mean 'x'?"`` for the candidate nearest to ``word``, or an empty string."""
-    nearest = difflib.get_close_matches(word, candidates, n=1)
-    return f", did you mean {nearest[0]!r}?" if nearest else ""
+    folded = {each.casefold(): each for each in candidates}
+    nearest = difflib.get_close_matches(word.casefold(), folded, n=1)
+    return f", did you mean {folded[nearest[0]]!r}?" if nearest else ""

@@ -15,7 +15,12 @@ from ruamel.yaml import YAML
 from tests.demo.conftest import EXAMPLE, Demo, environment
 from tests.official_parser.plugin import OfficialParser
 
-DOCUMENTS = ["/ws-docs/asyncapi.yaml", "/ws-docs/dispatch/asyncapi.yaml", "/ws-docs/notifications/asyncapi.yaml"]
+DOCUMENTS = [
+    "/ws-docs/asyncapi.yaml",
+    "/ws-docs/dispatch/asyncapi.yaml",
+    "/ws-docs/notifications/asyncapi.yaml",
+    "/ws-docs/chat/asyncapi.yaml",
+]
 
 
 def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -37,9 +42,9 @@ def test_the_demo_prints_where_it_is_and_whom_it_made(demo: Demo) -> None:
     assert "password dispatch-demo" in demo.printed
 
 
-def test_the_document_of_everything_lists_both_consumers(document: dict[str, Any], demo: Demo) -> None:
+def test_the_document_of_everything_lists_every_consumer(document: dict[str, Any], demo: Demo) -> None:
     addresses = {channel["address"] for channel in document["channels"].values()}
-    assert addresses == {"/ws/dispatch/", "/ws/notifications/"}
+    assert addresses == {"/ws/dispatch/", "/ws/notifications/", "/ws/rides/{ride_id}/chat/"}
     [server] = document["servers"].values()
     assert (f"http://{server['host']}", server["protocol"]) == (demo.url, "ws")
     assert {scheme["type"] for scheme in document["components"]["securitySchemes"].values()} == {"httpApiKey"}

@@ -1,6 +1,7 @@
 """Consumers that the tests of views document."""
 
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from django.utils.translation import gettext_lazy
 
 from chanspec import document_action, document_event
 
@@ -22,3 +23,8 @@ class MistakenConsumer(AsyncJsonWebsocketConsumer):
 
 class SilentConsumer(AsyncJsonWebsocketConsumer):
     pass
+
+
+class TranslatedConsumer(AsyncJsonWebsocketConsumer):
+    @document_action(summary=gettext_lazy("Yes"))
+    async def handle_agree(self, content): ...

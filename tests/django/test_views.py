@@ -11,11 +11,12 @@ from django.contrib.auth.decorators import login_required
 from django.core.management import call_command
 from django.test import Client, override_settings
 from django.urls import include, path
+from django.utils import translation
 
 from chanspec import viewer
 from chanspec.channels import page
 from chanspec.channels.views import AsyncAPIDocView, AsyncAPISpecView, NoConsumerError
-from tests.django.consumers import MistakenConsumer, NoticeConsumer, RideConsumer, SilentConsumer
+from tests.django.consumers import MistakenConsumer, NoticeConsumer, RideConsumer, SilentConsumer, TranslatedConsumer
 
 urlpatterns = [
     path("one.yaml", AsyncAPISpecView.as_view(consumer=RideConsumer, channel_path="/ws/rides/")),
@@ -30,6 +31,7 @@ urlpatterns = [
         ),
     ),
     path("mistaken.yaml", AsyncAPISpecView.as_view(consumer=MistakenConsumer)),
+    path("translated.yaml", AsyncAPISpecView.as_view(consumer=TranslatedConsumer)),
     path("found.yaml", AsyncAPISpecView.as_view()),
     path("docs/", AsyncAPIDocView.as_view()),
     path("docs-without-slash", AsyncAPIDocView.as_view()),
@@ -105,7 +107,8 @@ class TestDocument:
         assert found["channels"]["notices"]["address"] == "/ws/notices/{user_id}/"
 
     def test_without_a_path_has_that_of_the_settings(self, client):
-        assert list(document(client.get("/default-path.yaml"))["channels"].values())[0]["address"] == "/"
+        [channel] = document(client.get("/default-path.yaml"))["channels"].values()
+        assert channel["address"] == "/"
         with override_settings(CHANSPEC={"CHANNEL_PATH": "/ws/dispatch/"}):
             assert document(client.get("/default-path.yaml"))["channels"]["dispatch"]["address"] == "/ws/dispatch/"
 
@@ -124,6 +127,13 @@ class TestDocument:
     def test_without_an_application_says_so(self, client):
         with override_settings(ASGI_APPLICATION=None), pytest.raises(NoConsumerError, match="ASGI_APPLICATION"):
             client.get("/found.yaml")
+
+    def test_is_in_the_reader_s_language(self, client):
+        summaries = set()
+        for language in ("en", "fr", "de"):
+            with translation.override(language):
+                summaries.add(document(client.get("/translated.yaml"))["operations"]["agree"]["summary"])
+        assert summaries == {"Yes", "Oui", "Ja"}
 
     def test_logs_each_problem_once(self, client, caplog):
         with caplog.at_level(logging.WARNING, logger="chanspec"):
@@ -235,9 +245,16 @@ class TestPage:
             page._is_collected.cache_clear()
             call_command("collectstatic", interactive=False, stdout=StringIO())
             assert (tmp_path / "chanspec" / "docs.js").read_bytes() == viewer.asset("docs.js").content
-            html = client.get("/docs/").content.decode()
+            response = client.get("/docs/")
+            html = response.content.decode()
+            again = client.get("/docs/", {"asset": "boot.js"})
         page._is_collected.cache_clear()
-        assert '"/static/chanspec/docs.js?v=' in html
+        assert '"/static/chanspec/docs.css?v=' in html
+        # Nobody may serve them, so the page starts from its own view and knows both places.
+        assert 'src="?asset=boot.js&amp;v=' in html
+        assert again.status_code == 200
+        assert config(response)["assets"]["script"].startswith("/static/chanspec/docs.js?v=")
+        assert config(response)["assets"]["spareScript"].startswith("?asset=docs.js&v=")
 
     def test_does_not_use_static_files_of_another_release(self, client, tmp_path):
         with override_settings(STATIC_ROOT=tmp_path, STATIC_URL="/static/"):

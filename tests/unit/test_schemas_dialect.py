@@ -65,7 +65,10 @@ def test_normalizing_again_changes_no_meaning(document: dict[str, Any]) -> None:
         ),
         ({"contains": {}, "minContains": 0}, {}),
         ({"contains": {}, "maxContains": 3}, {"contains": {}}),
-        ({"unevaluatedProperties": False, "properties": {"a": {}}}, {"properties": {"a": {}}, "additionalProperties": False}),
+        (
+            {"unevaluatedProperties": False, "properties": {"a": {}}},
+            {"properties": {"a": {}}, "additionalProperties": False},
+        ),
         ({"unevaluatedProperties": False, "allOf": [{"required": ["a"]}]}, {"allOf": [{"required": ["a"]}]}),
         ({"minimum": 1, "exclusiveMinimum": True}, {"exclusiveMinimum": 1}),
         ({"minimum": 1, "exclusiveMinimum": False}, {"minimum": 1}),
@@ -88,7 +91,10 @@ def test_normalizing_again_changes_no_meaning(document: dict[str, Any]) -> None:
             {"properties": {"a": {}}, "patternProperties": {r"^\$ref$": {"type": "string"}}},
         ),
         ({"properties": {"a": True, "b": False}}, {"properties": {"a": True, "b": False}}),
-        ({"contentSchema": {"$ref": "#/$defs/A"}, "$defs": {"A": {}}}, {"contentSchema": {"$ref": REF + "A"}, "$defs": {"A": {}}}),
+        (
+            {"contentSchema": {"$ref": "#/$defs/A"}, "$defs": {"A": {}}},
+            {"contentSchema": {"$ref": REF + "A"}, "$defs": {"A": {}}},
+        ),
     ],
     ids=str,
 )
@@ -97,7 +103,10 @@ def test_a_keyword_gets_the_form_of_draft_7(schema: dict[str, Any], expected: di
 
 
 def test_what_stands_beside_a_reference_is_kept_by_all_of() -> None:
-    schema = {"properties": {"a": {"$ref": "#/$defs/A", "description": "d", "minimum": 1}}, "$defs": {"A": {"type": "integer"}}}
+    schema = {
+        "properties": {"a": {"$ref": "#/$defs/A", "description": "d", "minimum": 1}},
+        "$defs": {"A": {"type": "integer"}},
+    }
     assert normal(schema)["properties"]["a"] == {"description": "d", "minimum": 1, "allOf": [{"$ref": REF + "A"}]}
 
 
@@ -142,7 +151,6 @@ def test_a_reference_inside_data_is_data() -> None:
         ({"$ref": "#/$defs/Missing"}, "which is not there"),
         ({"$ref": "#missing"}, "which is not there"),
         ({"$ref": "#/title", "title": "t"}, "which is no schema"),
-        ({"$ref": "#/$defs/A", "$defs": {"A": {"$ref": "#/$defs/B"}, "B": {"$ref": "#/$defs/A"}}}, "reference to itself"),
         ({"items": {"$dynamicRef": "#x"}}, "$dynamicRef"),
     ],
 )
@@ -163,6 +171,14 @@ def test_a_reference_that_leads_nowhere_is_refused(schema: dict[str, Any], what:
         ({"enum": []}, "enum []"),
         ({"enum": ["a", "a"]}, "enum ['a', 'a']"),
         ({"required": "a"}, "at required"),
+        ({"$ref": "#/$defs/A", "$defs": {"A": {"$ref": "#/$defs/A"}}}, "'A' is only a reference to itself"),
+        (
+            {"items": {"$ref": "#/$defs/A"}, "$defs": {"A": {"$ref": "#/$defs/B"}, "B": {"$ref": "#/$defs/A"}}},
+            "to itself",
+        ),
+        ({"not": {"$ref": "#"}}, "is only a reference to itself"),
+        ({"anyOf": [{"$ref": "#/$defs/A"}], "$defs": {"A": {"anyOf": [{"$ref": "#/$defs/A"}, {}]}}}, "to itself"),
+        ({"$ref": "#/$defs/A", "$defs": {"A": {"dependentSchemas": {"a": {"$ref": "#/$defs/A"}}}}}, "to itself"),
         ({"const": {"$ref": "#/a"}}, "'$ref' as a key"),
         ({"x-a": [{"__proto__": 1}]}, "'__proto__' as a key"),
         ({"items": {"hasOwnProperty": 1}}, "'hasOwnProperty' as a key"),
@@ -172,6 +188,11 @@ def test_what_readers_of_asyncapi_refuse_is_refused_with_its_place(schema: dict[
     with pytest.raises(CannotDescribe) as caught:
         check(normalize(schema))
     assert what in caught.value.what
+
+
+def test_a_schema_may_lead_back_to_itself_by_stepping_into_the_value() -> None:
+    node = {"anyOf": [{"items": {"$ref": "#/$defs/A"}}, {"dependencies": {"a": ["b"]}}]}
+    check(normalize({"$ref": "#/$defs/A", "$defs": {"A": node}}))
 
 
 def test_renaming_references_reaches_every_keyword_and_no_data() -> None:

@@ -76,7 +76,9 @@ class Other:
 
 
 def test_classes_in_fields_bring_their_definitions_along() -> None:
-    schema = response({"a/b": Ride, "inner": {"c~d": Other}, "node": {"type": "object", "properties": {"n": {"$ref": "#"}}}})
+    schema = response(
+        {"a/b": Ride, "inner": {"c~d": Other}, "node": {"type": "object", "properties": {"n": {"$ref": "#"}}}}
+    )
     refs = schema["properties"]
     assert refs["a/b"]["properties"]["stops"]["items"] == {"$ref": "#/$defs/Stop"}
     assert schema["$defs"]["Stop"]["properties"] == {"at": {"type": "string"}}

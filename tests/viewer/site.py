@@ -46,6 +46,9 @@ class Site:
     title: str = "Example docs"
     policy: str = POLICY
     try_it_out: TryItOut = "off"
+    spare: bool = False
+    first: str = "/static/"
+    """Where the page looks for its files; with `spare`, at `/static/` too."""
 
     @property
     def page(self) -> str:
@@ -70,12 +73,13 @@ class Site:
         return self.documents.get(path, Answer(b"nothing here", "text/plain", 404))
 
     def _html(self) -> str:
-        def url(name: str) -> str:
-            return f"/static/{name}"
+        def first(name: str) -> str:
+            return f"{self.first}{name}"
 
+        spare = (lambda name: f"/static/{name}") if self.spare else None
         return (
-            f'<!doctype html><html lang="en"><head>{head(self.title, url)}</head>'
-            f"<body>{body(self.title, self.offered, url, try_it_out=self.try_it_out)}</body></html>"
+            f'<!doctype html><html lang="en"><head>{head(self.title, first)}</head>'
+            f"<body>{body(self.title, self.offered, first, spare, try_it_out=self.try_it_out)}</body></html>"
         )
 
 

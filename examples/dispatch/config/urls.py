@@ -5,6 +5,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path, reverse_lazy
 
 from dispatch import views
+from dispatch.chat import RideChatConsumer
 from dispatch.consumers import DispatchConsumer, NotificationConsumer
 
 urlpatterns = [
@@ -12,7 +13,8 @@ urlpatterns = [
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("token/", views.token, name="token"),
-    # The page, with a switcher between three documents.
+    path("rides/<uuid:ride_id>/arrived/", views.arrived, name="arrived"),
+    # The page, with a switcher between four documents.
     path(
         "ws-docs/",
         AsyncAPIDocView.as_view(
@@ -20,6 +22,7 @@ urlpatterns = [
                 ("Everything", reverse_lazy("asyncapi")),
                 ("Dispatch /ws/dispatch/", reverse_lazy("asyncapi-dispatch")),
                 ("Notifications /ws/notifications/", reverse_lazy("asyncapi-notifications")),
+                ("Ride chat /ws/rides/{ride_id}/chat/", reverse_lazy("asyncapi-chat")),
             ]
         ),
         name="docs",
@@ -35,5 +38,10 @@ urlpatterns = [
         "ws-docs/notifications/asyncapi.yaml",
         AsyncAPISpecView.as_view(consumer=NotificationConsumer, channel_path="/ws/notifications/"),
         name="asyncapi-notifications",
+    ),
+    path(
+        "ws-docs/chat/asyncapi.yaml",
+        AsyncAPISpecView.as_view(consumer=RideChatConsumer, channel_path="/ws/rides/<uuid:ride_id>/chat/"),
+        name="asyncapi-chat",
     ),
 ]

@@ -67,6 +67,21 @@ class Offer(models.Model):
         return f"{self.driver} in {self.eta_minutes} min"
 
 
+class ChatLine(models.Model):
+    """Something that the rider or the driver of a ride said to the other."""
+
+    ride = models.ForeignKey(Ride, on_delete=models.CASCADE, related_name="chat")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    text = models.CharField(max_length=500)
+    sent_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-sent_at", "-pk")
+
+    def __str__(self) -> str:
+        return self.text
+
+
 class Notification(models.Model):
     """A line of text for one user."""
 

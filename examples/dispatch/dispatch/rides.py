@@ -89,6 +89,18 @@ def cancel(rider: AbstractUser, ride_id: UUID | None = None) -> Ride:
     return ride
 
 
+def driven_by(user: AbstractUser, ride_id: UUID) -> Ride:
+    """An accepted ride, for its driver."""
+    ride = (
+        Ride.objects.select_related("driver__user")
+        .filter(pk=ride_id, driver__user=user, status=Ride.Status.ACCEPTED)
+        .first()
+    )
+    if ride is None:
+        raise RefusedError("You drive no such ride.")
+    return ride
+
+
 def notify(user_id: int, text: str) -> Notification:
     """Keep a line of text for a user."""
     return Notification.objects.create(user_id=user_id, text=text)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
 
 from dispatch import rides, tokens
+from dispatch.chat import tell_arrived
 
 
 @never_cache
@@ -34,3 +38,15 @@ def token(request: HttpRequest) -> HttpResponse:
         context = {"token": issued, "url": url, "origin": origin, "minutes": seconds // 60}
         return render(request, "dispatch/token.html", context)
     return JsonResponse({"token": issued, "expires_in": seconds, "docs": reverse("docs")})
+
+
+@login_required
+@require_POST
+def arrived(request: HttpRequest, ride_id: UUID) -> JsonResponse:
+    """The driver says over HTTP that they are there; whoever is in the ride's chat hears it over the WebSocket."""
+    try:
+        ride = rides.driven_by(request.user, ride_id)
+    except rides.RefusedError as error:
+        return JsonResponse({"detail": str(error)}, status=404)
+    tell_arrived(ride)
+    return JsonResponse({"ride_id": str(ride.pk)})

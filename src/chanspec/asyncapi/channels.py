@@ -58,7 +58,7 @@ class ChannelWriter:
             cure = "decorate its methods with @document_action and @document_event"
             self.problems.append(Problem(contract.where, "the consumer declares no messages", cure))
         security = self._security.of(contract.consumer, secure_operations=self._secure_operations)
-        channel = _Channel(self, name, prefixed, security.requirements)
+        channel = _Channel(self, name, prefixed, security.requirements, contract.camelize)
         self.channels[name] = {
             "address": address.path,
             **_texts(title=contract.name or contract.consumer.__name__, description=contract.description),
@@ -78,10 +78,10 @@ class ChannelWriter:
         key = self._operation_names.take(name, f"{name}_{kind}")
         self.operations[key] = {"action": received, **body}
 
-    def message(self, name: str, kind: Kind, message: Message) -> str:
+    def message(self, name: str, kind: Kind, message: Message, *, camelize: bool) -> str:
         """Add a message under a name of its own, and return the name."""
         key = self._message_names.take(name, name + kind.capitalize())
-        payload, problems = self._payloads.wire(message, key)
+        payload, problems = self._payloads.wire(message, key, camelize=camelize)
         examples, mistakes = wire_examples(message, payload)
         self.problems += problems + mistakes
         schema = self._schemas.add(payload, key)
@@ -99,13 +99,16 @@ class ChannelWriter:
 class _Channel:
     """One channel being written: which of the contract's messages it has, and under which names."""
 
-    def __init__(self, writer: ChannelWriter, name: str, prefixed: bool, security: dict[str, Any]) -> None:
+    def __init__(
+        self, writer: ChannelWriter, name: str, prefixed: bool, security: dict[str, Any], camelize: bool
+    ) -> None:
         self.messages: dict[str, Any] = {}
         self._writer = writer
         self._ref = f"#/channels/{name}"
         self._message_prefix = pascal(name) if prefixed else ""
         self._operation_prefix = f"{snake(name)}_" if prefixed else ""
         self._security = security
+        self._camelize = camelize
         self._names: dict[Message, str] = {}
 
     def add_action(self, action: Action) -> None:
@@ -131,7 +134,8 @@ class _Channel:
         """The message's name in the document, where it is added when first asked for."""
         if message not in self._names:
             kind: Kind = "action" if message.direction == "in" else "event"
-            name = self._writer.message(self._message_prefix + pascal(message.name or message.value), kind, message)
+            title = self._message_prefix + pascal(message.name or message.value)
+            name = self._writer.message(title, kind, message, camelize=self._camelize)
             self._names[message] = name
             self.messages[name] = {"$ref": f"#/components/messages/{name}"}
         return self._names[message]

@@ -32,7 +32,8 @@ def wire_examples(message: Message, payload: Described) -> tuple[list[dict[str, 
             kept.append(checker.checked(example))
         except _WrongExample as error:
             name = example.get("name") if isinstance(example, Mapping) else None
-            what = f"example {name or position + 1!r} of {message.value!r} {error.what}, so it is left out"
+            label = repr(name) if name and isinstance(name, str) else position + 1
+            what = f"example {label} of {message.value!r} {error.what}, so it is left out"
             problems.append(Problem(message.where, what, error.cure))
     return kept, problems
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from chanspec.contract import Contract
 from chanspec.schemas.dialect import RESERVED_KEYS
@@ -33,8 +34,8 @@ def channel_names(contract: Contract, path: str) -> Iterator[str]:
     """
     if contract.name:
         yield snake(contract.name)
-    segments = [snake(segment) for segment in path.split("/") if segment and not segment.startswith("{")]
-    if len(segments) > 1 and segments[0] == "ws":
+    segments = [snake(unquote(segment)) for segment in path.split("/") if segment and not segment.startswith("{")]
+    if segments[:1] == ["ws"]:  # says nothing about the channel
         segments = segments[1:]
     for count in range(1, len(segments) + 1):
         yield "_".join(segments[-count:])

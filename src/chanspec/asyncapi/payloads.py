@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+import re
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 import jsonschema_rs
 
 from chanspec.asyncapi.plain import plain
+from chanspec.camel import camel_case
 from chanspec.contract import Message
 from chanspec.problems import Problem
 from chanspec.schemas import REF, CannotDescribe, Described, JsonSchema, check, describe
@@ -16,44 +18,62 @@ _OBJECT_KEYWORDS = ("maxProperties", "minProperties", "patternProperties", "prop
 _ALTERNATIVES = ("anyOf", "oneOf")
 
 
+def _format_of_2020(name: str) -> Callable[[str], bool]:
+    return jsonschema_rs.Draft202012Validator({"format": name}, validate_formats=True).is_valid
+
+
+# Formats that payloads are full of and that Draft 7 does not know yet, or nobody but chanspec does.
+_FORMATS: dict[str, Callable[[str], bool]] = {
+    "decimal": lambda text: re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", text) is not None,
+    "duration": _format_of_2020("duration"),
+    "uuid": _format_of_2020("uuid"),
+}
+
+
 class Payloads:
     """The payloads of one document: each declaration is described once, however many messages have it."""
 
     def __init__(self) -> None:
         self._described: dict[Hashable, tuple[Any, Described | CannotDescribe]] = {}
 
-    def wire(self, message: Message, title: str) -> tuple[Described, list[Problem]]:
+    def wire(self, message: Message, title: str, *, camelize: bool = False) -> tuple[Described, list[Problem]]:
         """Return the schema of what is really sent for a message, and what was wrong with its declaration.
 
         The discriminator is a required constant beside the declared fields. A payload that cannot be described,
         or that is no object and so cannot carry the discriminator, leaves the discriminator alone.
+
+        Args:
+            message: The message.
+            title: The schema's, where it has none of its own.
+            camelize: Whether the names of a message class's fields are in camelCase on the wire.
         """
+        camelize = camelize and bool(message.name)  # only typed messages: of others the application decides
         try:
-            described = Described({}) if message.payload is None else self._describe(message)
-            root = _Carrier(message, described.definitions).carrying(described.root)
+            described = Described({}) if message.payload is None else self._describe(message, camelize)
+            root = _Carrier(message, title, described.definitions, camelize).carrying(described.root)
             problems = []
         except CannotDescribe as error:
             described, problems = Described({}), [Problem(message.where, error.what, error.cure)]
-            root = _Carrier(message, {}).carrying({})
+            root = _Carrier(message, title, {}, camelize).carrying({})
         # A class gives its schema its own name; the message's says more, and is unique in the document.
         own = root.pop("title", None) if isinstance(message.payload, Mapping) else None
         return Described({**root, "title": own or title}, described.definitions), problems
 
-    def _describe(self, message: Message) -> Described:
-        key = (id(message.payload), message.direction, message.is_response)
+    def _describe(self, message: Message, camelize: bool) -> Described:
+        key = (id(message.payload), message.direction, message.is_response, camelize)
         if key not in self._described:
             # The payload is kept too, so that its id stays its own.
-            self._described[key] = (message.payload, _checked(message))
+            self._described[key] = (message.payload, _checked(message, camelize))
         found = self._described[key][1]
         if isinstance(found, CannotDescribe):
             raise found
         return found
 
 
-def _checked(message: Message) -> Described | CannotDescribe:
+def _checked(message: Message, camelize: bool) -> Described | CannotDescribe:
     """The payload as it was declared, in a form that a document can hold; or why there is none."""
     try:
-        described = describe(message.payload, message.direction, is_response=message.is_response)
+        described = describe(message.payload, message.direction, is_response=message.is_response, camelize=camelize)
         described = Described(plain(described.root, "payload"), plain(described.definitions, "definitions"))
         check(described)
     except CannotDescribe as error:
@@ -65,58 +85,57 @@ def _checked(message: Message) -> Described | CannotDescribe:
 
 def validator(schema: Any, definitions: dict[str, JsonSchema]) -> jsonschema_rs.Draft7Validator:
     """Return a validator of ``schema``, which may refer to ``definitions``; it checks formats."""
-    return jsonschema_rs.Draft7Validator({"allOf": [schema], "$defs": definitions}, validate_formats=True)
+    document = {"allOf": [schema], "$defs": definitions}
+    return jsonschema_rs.Draft7Validator(document, validate_formats=True, formats=_FORMATS)
 
 
 class _Carrier:
-    """Puts a message's discriminator into schemas of objects."""
+    """Puts a message's discriminator into checked schemas of objects."""
 
-    def __init__(self, message: Message, definitions: dict[str, JsonSchema]) -> None:
-        self.field = message.field
+    def __init__(self, message: Message, title: str, definitions: dict[str, JsonSchema], camelize: bool) -> None:
+        self.title = title
+        self.field = camel_case(message.field) if camelize else message.field
         self.value = message.value
         self.definitions = definitions
 
-    def carrying(self, schema: Any, within: tuple[str, ...] = ()) -> JsonSchema:
+    def carrying(self, schema: Any) -> JsonSchema:
         """Return the schema of ``schema``'s objects with the discriminator among their properties.
-
-        Args:
-            schema: A normalized schema.
-            within: The references followed on the way to it.
 
         Raises:
             CannotDescribe: It admits no object, or none with the discriminator.
         """
-        if isinstance(schema, dict) and (ref := schema.get("$ref")) is not None:
-            if ref in within:
-                raise self.refusal()
-            return self.carrying(self.definitions[ref.removeprefix(REF)], (*within, ref))
+        if isinstance(schema, dict) and "$ref" in schema:
+            return self.carrying(self.definitions[schema["$ref"].removeprefix(REF)])
         node = {} if schema is True else schema
         if not _admits_objects(node):
             raise self.refusal()
         node = {key: value for key, value in node.items() if key != "type"}
         for keyword in _ALTERNATIVES:
             if keyword in node:
-                node[keyword] = self.alternatives(node[keyword], within)
+                node[keyword] = self.alternatives(node[keyword])
         if "allOf" in node:
-            node["allOf"] = [self.branch(each, within) for each in node["allOf"]]
-        return self.merged(node, within) or self.with_constant(node)
+            node["allOf"] = [self.branch(each) for each in node["allOf"]]
+        return self.merged(node) or self.with_constant(node)
 
-    def alternatives(self, branches: list[Any], within: tuple[str, ...]) -> list[Any]:
+    def alternatives(self, branches: list[Any]) -> list[Any]:
         """Those of the branches that admit an object with the discriminator."""
         kept, refusal = [], None
         for each in branches:
             try:
-                kept.append(self.branch(each, within))
+                kept.append(self.branch(each))
             except CannotDescribe as error:
                 refusal = error
         if not kept and refusal is not None:
             raise refusal
         return kept
 
-    def branch(self, schema: Any, within: tuple[str, ...]) -> Any:
+    def branch(self, schema: Any) -> Any:
         """A branch that minds fields it does not know gets the discriminator; any other stays as it is."""
-        carrying = self.carrying(schema, within)
-        return carrying if self.minds(schema) else schema
+        carrying = self.carrying(schema)
+        if not self.minds(schema):
+            return schema
+        # It is another type than the one it was, whose title stays that one's.
+        return carrying | ({"title": self.title + carrying["title"]} if "title" in carrying else {})
 
     def minds(self, schema: Any) -> bool:
         """Whether the discriminator would make a difference to ``schema``."""
@@ -128,13 +147,13 @@ class _Carrier:
             return True
         return any(self.minds(each) for keyword in ("allOf", *_ALTERNATIVES) for each in schema.get(keyword, ()))
 
-    def merged(self, node: JsonSchema, within: tuple[str, ...]) -> JsonSchema | None:
+    def merged(self, node: JsonSchema) -> JsonSchema | None:
         """The only branch of a schema that says nothing else; None for any other schema."""
         rest = node.keys() - {"title", "description", "default", "examples", "deprecated"}
         if len(rest) != 1 or (keyword := rest.pop()) not in ("allOf", *_ALTERNATIVES) or len(node[keyword]) != 1:
             return None
         [branch] = node.pop(keyword)
-        return {**self.carrying(branch, within), **node}
+        return {**self.carrying(branch), **node}
 
     def with_constant(self, node: JsonSchema) -> JsonSchema:
         properties = node.pop("properties", {})
@@ -159,8 +178,9 @@ class _Carrier:
         }
 
     def constant(self, declared: Any) -> JsonSchema:
-        told = {key: declared[key] for key in ("title", "description") if key in (declared or ())}
-        return {**told, "type": "string", "const": self.value}
+        told = declared if isinstance(declared, dict) else {}
+        texts = {key: told[key] for key in ("title", "description") if key in told}
+        return {**texts, "type": "string", "const": self.value}
 
     def make_room(self, node: JsonSchema) -> None:
         """Let the rules for fields, which were made without the discriminator, take it in."""

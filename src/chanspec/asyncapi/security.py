@@ -107,6 +107,8 @@ _DESCRIPTIONS = {
     "cookie": "The cookie `{name}`, which browsers send by themselves.",
 }
 
+_IN_BINDINGS = "A token that authenticates the client."
+
 
 def _without_texts(scheme: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in scheme.items() if key != "description"}
@@ -124,8 +126,8 @@ def _bindings(schemes: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         place = {"query": "query", "header": "headers"}.get(scheme.get("in", ""))
         if place and scheme.get("type") == "httpApiKey":
             part = parts.setdefault(place, {"type": "object", "properties": {}})
-            part["properties"][scheme["name"]] = {
-                "type": "string",
-                "description": "A token that authenticates the client.",
-            }
+            text = scheme.get("description") or _IN_BINDINGS
+            if text == _DESCRIPTIONS[scheme["in"]].format(name=scheme["name"]):
+                text = _IN_BINDINGS
+            part["properties"][scheme["name"]] = {"type": "string", "description": text}
     return {"bindings": {"ws": {**parts, "bindingVersion": _BINDING_VERSION}}} if parts else {}

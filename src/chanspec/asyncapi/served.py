@@ -52,12 +52,17 @@ class Documents:
     def __len__(self) -> int:
         return len(self._documents)
 
-    def render(self, arguments: Mapping[str, Any], form: str) -> Document:
+    def render(self, arguments: Mapping[str, Any], form: str, variant: Hashable = None) -> Document:
         """Return the document that the generator makes of ``arguments``, as ``"yaml"`` or ``"json"``.
 
         Problems in the declarations are logged as warnings, each once in a process.
+
+        Args:
+            arguments: The generator's, by name.
+            form: Of the text.
+            variant: What else the document depends on, such as the language of translated texts.
         """
-        key = (form, _frozen(arguments))
+        key = (form, variant, _frozen(arguments))
         with self._lock:
             if key in self._documents:
                 self._documents.move_to_end(key)

@@ -1,34 +1,46 @@
 """Authentication of handshakes by Django REST Framework: its authenticators, permissions and object look-up.
 
 The handshake is turned into a request of the view that :attr:`DjangoAuthenticator.auth_view_class` is, so that
-what holds for a REST endpoint holds for a WebSocket.
+what holds for a REST endpoint holds for a WebSocket. How it looks in a document is :mod:`chanspec.channels.security`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from functools import cache
 from io import BytesIO
-from typing import Any, ClassVar, Literal
-from urllib.parse import urlsplit
+from typing import Any, Literal
 
-from channels.db import database_sync_to_async
-from django.conf import settings
+from asgiref.sync import sync_to_async
 from django.contrib.auth.models import AnonymousUser
 from django.core.handlers.asgi import ASGIRequest
 from django.db.models import Manager, QuerySet
-from django.utils.http import is_same_domain
-from rest_framework import exceptions, serializers
-from rest_framework.authentication import SessionAuthentication
+from django.utils.functional import LazyObject, empty
+from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.utils.encoders import JSONEncoder
+from rest_framework.viewsets import ViewSetMixin
 
+from chanspec.channels.origin import check_origin
+from chanspec.channels.security import security_schemes
 from chanspec.runtime.authenticator import BaseAuthenticator
 
+__all__ = ["AuthMethod", "AuthSerializer", "AuthView", "DjangoAuthenticator"]
+
 AuthMethod = Literal["get", "post", "put", "patch", "delete", "options"]
-_METHODS = ("get", "post", "put", "patch", "delete", "options")
-_SAFE = ("get", "options")
+
+# What a view set calls the methods of one object.
+_ACTIONS: Mapping[str, str] = {
+    "get": "retrieve",
+    "post": "create",
+    "put": "update",
+    "patch": "partial_update",
+    "delete": "destroy",
+    "options": "metadata",
+}
 _ATTRIBUTES = ("authentication_classes", "permission_classes", "queryset", "lookup_field", "lookup_url_kwarg")
 
 
@@ -54,13 +66,19 @@ class DjangoAuthenticator(BaseAuthenticator):
         permission_classes: Likewise.
         queryset: Where the object of the connection is looked up; None or True where there is none.
         auth_method: The HTTP method that is emulated.
-        auth_view_class: The view that is asked.
+        auth_view_class: The view that is asked; a generic view, or a view set.
         override_http_methods: Whether the view's own ``get``, ``post``, … are replaced by one that has no effect.
         lookup_field: The field the object is looked up by.
-        lookup_url_kwarg: The path parameter that holds its value; by default ``lookup_field``'s name.
-        user: Who connected, once authenticated.
+        lookup_url_kwarg: The parameter of the route that holds its value; by default ``lookup_field``'s name.
+        user: Who connected, as soon as that is known; ``AnonymousUser`` for a stranger who is let in.
         obj: The object, where there is a queryset.
-        request: The emulated request, once :meth:`authenticate` ran.
+        request: The emulated request, from when the user is known.
+
+    Example:
+        >>> class RoomAuthenticator(DjangoAuthenticator):
+        ...     permission_classes = [IsAuthenticated]
+        ...     queryset = Room.objects.all()
+        ...     obj: Room
     """
 
     authentication_classes: Sequence[type[Any]]
@@ -73,63 +91,65 @@ class DjangoAuthenticator(BaseAuthenticator):
     override_http_methods: bool = True
     obj: Any = None
     request: Request | None = None
+    _view: _AskedView
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if cls.auth_method not in _METHODS:
+        where = f"{cls.__module__}:{cls.__qualname__}"
+        if cls.auth_method not in _ACTIONS:
             raise TypeError(
-                f"{cls.__module__}:{cls.__qualname__}.auth_method is {cls.auth_method!r}; "
-                f"write one of {', '.join(map(repr, _METHODS))}"
+                f"{where}.auth_method is {cls.auth_method!r}; write one of {', '.join(map(repr, _ACTIONS))}"
+            )
+        if not isinstance(cls.auth_view_class, type) or not issubclass(cls.auth_view_class, GenericAPIView):
+            raise TypeError(
+                f"{where}.auth_view_class is {cls.auth_view_class!r}; write a class derived from GenericAPIView"
             )
 
     @classmethod
     def security_schemes(cls) -> dict[str, dict[str, Any]]:
         """The document's security schemes by name, from the authentication and permission classes."""
-        classes = getattr(cls, "authentication_classes", cls.auth_view_class.authentication_classes)
-        permissions = getattr(cls, "permission_classes", cls.auth_view_class.permission_classes)
-        named = ", ".join(getattr(each, "__name__", str(each)) for each in permissions)
-        required = f"Permissions: {named}." if named else ""
-        return dict(_scheme(each, required) for each in classes)
+        return security_schemes(
+            getattr(cls, "authentication_classes", cls.auth_view_class.authentication_classes),
+            getattr(cls, "permission_classes", cls.auth_view_class.permission_classes),
+        )
 
     async def authenticate(self) -> bool:
         """Ask the view; ``status_code`` and ``data`` are its answer's."""
-        response = await database_sync_to_async(self._ask)()
+        response = await sync_to_async(self._ask)()  # the runtime takes care of the database around this
         self.status_code = response.status_code
-        self.data = response.data
+        # As a renderer would write it: lazy texts and whatever else DRF knows how to write become plain JSON.
+        self.data = json.loads(json.dumps(getattr(response, "data", None), cls=JSONEncoder))
         return bool(response.status_code < 400)
 
-    def get_queryset(self) -> QuerySet[Any]:
-        """Where the object is looked up; override it to restrict that by ``self.scope``."""
-        queryset: QuerySet[Any] = super(_AskedView, self._view).get_queryset()
-        return queryset
+    def get_queryset(self) -> Any:
+        """Where the object is looked up; override it to restrict that by ``self.user`` or ``self.scope``."""
+        queryset = super(_AskedView, self._view).get_queryset()
+        return queryset.all() if isinstance(queryset, Manager) else queryset
 
     def get_object(self) -> Any:
-        """The object of the connection; override it to find it otherwise.
+        """The object of the connection; override it to find it otherwise. Its permissions are checked either way.
 
         Raises:
             Http404: There is none.
         """
         return super(_AskedView, self._view).get_object()
 
-    def _ask(self) -> Response:
-        """Run the view in the thread that may use the database."""
+    def _ask(self) -> Any:
+        """Run the view, in the thread that may use the database."""
         view = self._view = _view_class(self.auth_view_class, self.auth_method, self.override_http_methods)()
         view.authenticator = self
         for name in _ATTRIBUTES:
             if hasattr(self, name):
                 setattr(view, name, getattr(self, name))
+        request = _emulate(self.scope, self.auth_method)
         kwargs = self.scope.get("url_route", {}).get("kwargs") or self.scope.get("path_params", {})
-        response = view.dispatch(_emulate(self.scope, self.auth_method), **kwargs)
-        self.request = view.request
-        # The user may be lazy until here, and must not be asked for in the event loop.
-        user = view.request.user
-        self.user = getattr(user, "_wrapped", user)
-        assert isinstance(response, Response)
-        return response
+        view.setup(request, **kwargs)
+        return view.dispatch(request, **kwargs)
 
     def _looks_up(self) -> bool:
         """Whether connections have an object: a queryset says so, and so does an override of its look-up."""
-        if getattr(self._view, "queryset", None) not in (None, True):
+        queryset = getattr(self._view, "queryset", None)
+        if queryset is not None and queryset is not True:
             return True
         own, view = type(self), self.auth_view_class
         return (
@@ -144,23 +164,44 @@ class _AskedView(GenericAPIView[Any]):
     """Put before a view class: the view then asks its authenticator, which asks the view class in turn."""
 
     authenticator: DjangoAuthenticator
+    _is_permitted = False
 
     def perform_authentication(self, request: Request) -> None:
         super().perform_authentication(request)
-        _check_origin(request)
+        check_origin(request)
+        # Permissions and look-ups may ask for them.
+        self.authenticator.user = _resolved(request.user)
+        self.authenticator.request = request
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        # What a handshake accepts says nothing about messages.
+        return super().perform_content_negotiation(request, True)
+
+    def get_queryset(self) -> Any:
         return self.authenticator.get_queryset()
 
     def get_object(self) -> Any:
-        self.authenticator.obj = found = self.authenticator.get_object()
+        self._is_permitted = False
+        found = self.authenticator.get_object()
+        if found is not None and not self._is_permitted:  # an override that found it by itself
+            self.check_object_permissions(self.request, found)
+        self.authenticator.obj = found
         return found
+
+    def check_object_permissions(self, request: Request, obj: Any) -> None:
+        super().check_object_permissions(request, obj)
+        self._is_permitted = True
 
 
 @cache
 def _view_class(view_class: type[GenericAPIView[Any]], method: str, overrides: bool) -> type[_AskedView]:
-    methods = {method: _answer} if overrides else {}
-    made: type[_AskedView] = type(view_class.__name__, (_AskedView, view_class), methods)
+    members: dict[str, Any] = {method: _answer} if overrides else {}
+    if issubclass(view_class, ViewSetMixin):  # as_view(actions) would do the same for every method
+        action = _ACTIONS[method]
+        members["action_map"] = {method: action}
+        if not overrides and hasattr(view_class, action):
+            members[method] = getattr(view_class, action)
+    made: type[_AskedView] = type(view_class.__name__, (_AskedView, view_class), members)
     return made
 
 
@@ -171,64 +212,22 @@ def _answer(view: _AskedView, request: Request, *args: Any, **kwargs: Any) -> Re
     return Response({"detail": "ok"})
 
 
-def _scheme(authentication: type[Any], required: str) -> tuple[str, dict[str, Any]]:
-    """A Security Scheme Object for an authentication class, by what it challenges clients with (RFC 9110, 11.6.1)."""
-    name = authentication.__name__
-    name = name[0].lower() + name[1:]
-    if issubclass(authentication, SessionAuthentication):
-        cookie = f"The session cookie. {required}".strip()
-        return name, {"type": "httpApiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME, "description": cookie}
-    challenge = authentication().authenticate_header(_NoRequest()) or ""
-    kind = challenge.partition(" ")[0]
-    if kind.lower() in ("basic", "bearer"):
-        described = {"description": required} if required else {}
-        return name, {"type": "http", "scheme": kind.lower(), **described}
-    header = f"As `Authorization: {kind} …`. {required}" if kind else required
-    api_key = {"type": "httpApiKey", "in": "header", "name": "Authorization"}
-    return name, {**api_key, **({"description": header.strip()} if header else {})}
-
-
-class _NoRequest:
-    """Stands for the request where an authentication class is only asked for its name: it has no headers."""
-
-    META: ClassVar[dict[str, str]] = {}
-
-
 def _emulate(scope: Any, method: str) -> ASGIRequest:
     """The handshake as a request of ``method``: its path, query, headers, cookies, session and user."""
     secure = scope.get("scheme") in ("wss", "https")
     http = {**scope, "type": "http", "method": method.upper(), "scheme": "https" if secure else "http"}
     request = ASGIRequest(http, BytesIO())
-    request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]  # a handshake has no token: _check_origin
+    request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]  # a handshake has no token: check_origin
     if "session" in scope:
         request.session = scope["session"]
     request.user = scope.get("user") or AnonymousUser()
     return request
 
 
-def _check_origin(request: Request) -> None:
-    """Refuse a session that a page of another site brought along.
-
-    Browsers name the page's origin in every WebSocket handshake (RFC 6455, 4.1); it does here what a CSRF token does
-    for forms.
-
-    Raises:
-        PermissionDenied: The origin is not this site's, nor one of ``CSRF_TRUSTED_ORIGINS``.
-    """
-    if not isinstance(request.successful_authenticator, SessionAuthentication):
-        return
-    origin = request.META.get("HTTP_ORIGIN")
-    if origin is None and request.method.lower() in _SAFE:
-        return  # no browser, which can be made to send nothing against its user's will
-    if origin is None or not _is_trusted(origin, request):
-        raise exceptions.PermissionDenied("The origin of the connection is not allowed.")
-
-
-def _is_trusted(origin: str, request: Request) -> bool:
-    if origin == f"{request.scheme}://{request.get_host()}":
-        return True
-    asked = urlsplit(origin)
-    for trusted in map(urlsplit, settings.CSRF_TRUSTED_ORIGINS):
-        if asked.scheme == trusted.scheme and is_same_domain(asked.netloc, trusted.netloc.removeprefix("*")):
-            return True
-    return False
+def _resolved(user: Any) -> Any:
+    """The user itself: a lazy one must not be asked for in the event loop, where it may query the database."""
+    if isinstance(user, LazyObject):
+        if user._wrapped is empty:
+            user._setup()
+        user = user._wrapped
+    return AnonymousUser() if user is None else user

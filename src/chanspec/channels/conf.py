@@ -17,7 +17,6 @@ from chanspec.runtime.settings import RuntimeSettings
 NAME = "CHANSPEC"
 
 
-
 @dataclass(frozen=True, slots=True)
 class _Setting:
     """A setting's default and what it may be: of ``kinds``, or one of ``choices``."""
@@ -32,8 +31,21 @@ class _Setting:
         is_lazy = str in self.kinds and hasattr(value, "_proxy____cast")  # a lazy translation is no string yet
         is_bool_for_number = isinstance(value, bool) and bool not in self.kinds
         if is_lazy or (isinstance(value, self.kinds) and not is_bool_for_number):
-            return None
+            return _wrong_within(value)
         return " or ".join("None" if each is type(None) else each.__name__.lower() for each in self.kinds)
+
+
+def _wrong_within(value: Any) -> str | None:
+    """What a value of the right kind should be instead, where its content is wrong."""
+    if isinstance(value, list | tuple | set | frozenset) and not all(isinstance(each, str) for each in value):
+        return "a list of strings"
+    if isinstance(value, int | float) and not isinstance(value, bool) and not value >= 0:
+        return "a number that is not negative"
+    return None
+
+
+def _limit(default: float) -> _Setting:
+    return _Setting(default, (int, float) if isinstance(default, float) else (int,))
 
 
 _NONE = type(None)
@@ -64,7 +76,8 @@ _SETTINGS = {
     "ASYNCAPI_VERSION": _Setting("3.0.0", (), ("3.0.0", "3.1.0")),
     # From whose side the document is written.
     "PERSPECTIVE": _Setting("server", (), ("server", "client")),
-    # Typed consumers; each has a class attribute that goes before.
+    # Typed consumers; each has a class attribute that goes before. The first, `discriminator_field`, is read when a
+    # class is defined; the others for each connection.
     "MESSAGE_ACTION_KEY": _Setting("action", (str,)),
     "SEND_COMPLETION": _Setting(False, (bool,)),
     "SEND_MESSAGE_IMMEDIATELY": _Setting(True, (bool,)),
@@ -72,7 +85,7 @@ _SETTINGS = {
     "CAMELIZE": _Setting(False, (bool,)),
     "LOG_WEBSOCKET_MESSAGE": _Setting(True, (bool,)),
     "LOG_IGNORED_ACTIONS": _Setting((), (list, tuple, set, frozenset)),
-    **{name.upper(): _Setting(getattr(_RUNTIME, name), (int, float)) for name in LIMITS},
+    **{name.upper(): _limit(getattr(_RUNTIME, name)) for name in LIMITS},
 }
 
 DEFAULTS: Mapping[str, Any] = {name: setting.default for name, setting in _SETTINGS.items()}

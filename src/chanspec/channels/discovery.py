@@ -19,7 +19,7 @@ from chanspec.asyncapi.walk import Discovery, Parts, Reach, Route, Walker
 from chanspec.channels.patterns import paths_of
 from chanspec.problems import Problem
 
-__all__ = ["Discovery", "DiscoveryError", "Route", "discover", "walk"]
+__all__ = ["Discovery", "DiscoveryError", "Route", "default_application", "discover", "walk"]
 
 _NEVER_MATCHES = (
     "it begins with a slash, so it never matches: URLRouter removes the slash before matching",
@@ -48,7 +48,7 @@ def walk(application: object = None) -> Discovery:
     Its argument and errors are those of ``discover``.
     """
     if application is None:
-        application = _default_application()
+        application = default_application()
     walker = _Walker()
     if walker.enter(application, []) is not Reach.WEBSOCKET and not walker.problems:
         raise DiscoveryError(
@@ -59,7 +59,8 @@ def walk(application: object = None) -> Discovery:
     return walker.result()
 
 
-def _default_application() -> object:
+def default_application() -> object:
+    """The application that the setting ``ASGI_APPLICATION`` names; raises ``DiscoveryError`` where there is none."""
     try:
         return get_default_application()
     except ImproperlyConfigured as error:

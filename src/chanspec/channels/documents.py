@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.signals import setting_changed
+from django.utils.translation import get_language
 
-from chanspec.asyncapi.served import Documents
+from chanspec.asyncapi.served import Document, Documents
 from chanspec.channels.conf import NAME
 from chanspec.channels.generator import AsyncAPIGenerator
 
@@ -16,7 +18,11 @@ def _generator(**arguments: Any) -> AsyncAPIGenerator:
 
 
 documents = Documents(_generator)
-render = documents.render
+
+
+def render(arguments: Mapping[str, Any], form: str) -> Document:
+    """Return the document in the active language, whose texts translations are taken from."""
+    return documents.render(arguments, form, get_language())
 
 
 def _forget(*, setting: str, **_: Any) -> None:

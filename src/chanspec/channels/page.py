@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from functools import cache
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -31,24 +33,44 @@ def render(template_name: str, context: dict[str, Any], request: HttpRequest) ->
     return engine.get_template(TEMPLATE).render(Context(context))
 
 
-def asset_url(name: str) -> str:
-    """The address of one of the page's files: the collected static file, else the page's own view.
+@dataclass(frozen=True, slots=True)
+class AssetUrls:
+    """Where the page's files are served: first choice, and what is certain where that is not."""
 
-    An address of the form ``?asset=…`` is relative to the page.
+    first: Callable[[str], str]
+    spare: Callable[[str], str] | None = None
+
+
+def asset_urls() -> AssetUrls:
+    """The collected static files, with the page's own view to fall back on; or that view alone.
+
+    Whether static files are really served cannot be known here: a web server in front may do that, or nobody.
     """
-    static = f"chanspec/{name}"
-    return staticfiles_storage.url(static) if _is_collected(static, name) else f"?asset={name}"
+    return AssetUrls(_static_url, _own_url) if _are_collected() else AssetUrls(_own_url)
 
 
-@cache
-def _is_collected(static: str, name: str) -> bool:
-    """Whether ``collectstatic`` ran, with this release's files. Until then static files may or may not be served."""
+def _own_url(name: str) -> str:
+    return f"?asset={name}"  # relative to the page
+
+
+def _static_url(name: str) -> str:
+    url: str = staticfiles_storage.url(f"chanspec/{name}")
+    return url
+
+
+def _are_collected() -> bool:
+    """Whether ``collectstatic`` ran, with this release's files."""
     if not (apps.is_installed("django.contrib.staticfiles") and apps.is_installed("chanspec.channels")):
         return False
+    return _is_collected(viewer.asset("docs.js").version)
+
+
+@lru_cache(maxsize=2)
+def _is_collected(version: str) -> bool:
+    script = viewer.asset("docs.js")
     try:
-        return staticfiles_storage.exists(static) and staticfiles_storage.size(static) == len(
-            viewer.asset(name).content
-        )
+        with staticfiles_storage.open("chanspec/docs.js") as collected:
+            return bool(collected.read() == script.content)
     except Exception:  # storages of any make: a missing STATIC_ROOT, an unreachable bucket
-        logger.debug("Static files could not be asked for %s", static, exc_info=True)
+        logger.debug("Static files could not be asked for version %s of the docs page", version, exc_info=True)
         return False

@@ -1,4 +1,4 @@
-"""The document and the page that shows it, as ordinary Django views.
+"""The document and the page that shows it, as ordinary Django views, and the document as a value.
 
 Wrap them as any view, for example in ``login_required(AsyncAPIDocView.as_view())``.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings as django_settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseNotFound
@@ -21,7 +21,7 @@ from chanspec.asyncapi import Perspective
 from chanspec.asyncapi.addresses import Address
 from chanspec.channels import discovery, documents, page
 from chanspec.channels.conf import settings
-from chanspec.channels.generator import default_servers
+from chanspec.channels.generator import AsyncAPIGenerator, default_servers
 
 _MEDIA_TYPES = {"yaml": "application/yaml", "json": "application/json"}
 
@@ -53,9 +53,10 @@ class AsyncAPISpecView(View):
     channel_path: str | None = None
     perspective: Perspective | None = None
     http_method_names = ["get", "head", "options"]
+    default_format: Literal["yaml", "json"] = "yaml"
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
-        chosen = request.GET.get("format") or _preferred(request)
+        chosen = request.GET.get("format") or _preferred(request, self.default_format)
         if chosen not in _MEDIA_TYPES:
             return HttpResponseBadRequest("format is yaml or json", content_type="text/plain")
         document = documents.render(self.get_arguments(request), chosen)
@@ -118,10 +119,11 @@ class AsyncAPIDocView(View):
     def get_context(self, request: HttpRequest) -> dict[str, Any]:
         """The template's context."""
         title = str(settings.TITLE)
+        urls = page.asset_urls()
         fragments = {
-            "head": mark_safe(viewer.head(title, page.asset_url)),  # noqa: S308 - the viewer escapes what it is given
+            "head": mark_safe(viewer.head(title, urls.first)),  # noqa: S308 - the viewer escapes what it is given
             "body": mark_safe(  # noqa: S308
-                viewer.body(title, self.get_specs(request), page.asset_url, try_it_out=self.get_try_it_out())
+                viewer.body(title, self.get_specs(request), urls.first, urls.spare, try_it_out=self.get_try_it_out())
             ),
         }
         return {"title": title, "chanspec": fragments}
@@ -139,9 +141,46 @@ class AsyncAPIDocView(View):
         return [(str(settings.TITLE), self.spec_url or f"{request.path.rstrip('/')}/asyncapi.yaml")]
 
 
-def _preferred(request: HttpRequest) -> str:
-    """``json`` where the client prefers it; ``yaml`` to everybody else, those who name neither included."""
-    return "json" if request.get_preferred_type(list(_MEDIA_TYPES.values())) == _MEDIA_TYPES["json"] else "yaml"
+class AsyncAPISchemaView(AsyncAPISpecView):
+    """:class:`AsyncAPISpecView` for clients that expect JSON: YAML by ``Accept`` or ``?format=yaml``."""
+
+    default_format = "json"
+
+
+class AsyncAPIDocsView(AsyncAPIDocView):
+    """The page, which needs no other view: it serves the document of all routed consumers itself, by ``?format=``.
+
+    Attributes are those of :class:`AsyncAPIDocView`; with ``spec_url`` or ``specs`` it shows those documents.
+    """
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        if "format" in request.GET and "asset" not in request.GET:
+            return AsyncAPISchemaView.as_view()(request)
+        return super().get(request)
+
+    def get_specs(self, request: HttpRequest) -> Sequence[tuple[str, str]]:
+        if self.specs or self.spec_url:
+            return super().get_specs(request)
+        return [(str(settings.TITLE), f"{request.path}?format=json")]
+
+
+def generate_asyncapi_schema(request: HttpRequest) -> dict[str, Any]:
+    """Return the document of every routed consumer that declares messages, as a dict that is the caller's own.
+
+    Args:
+        request: Names the server, where the settings do not.
+
+    Raises:
+        NoConsumerError: There is nothing to document.
+    """
+    return AsyncAPIGenerator(**AsyncAPISchemaView().get_arguments(request)).get_spec()
+
+
+def _preferred(request: HttpRequest, default: str) -> str:
+    """What the client prefers; ``default`` to those who name neither, or both alike."""
+    forms = sorted(_MEDIA_TYPES, key=lambda form: form != default)
+    preferred = request.get_preferred_type([_MEDIA_TYPES[form] for form in forms])
+    return next((form for form in forms if _MEDIA_TYPES[form] == preferred), default)
 
 
 def _discovered(view: str) -> tuple[tuple[type, Address], ...]:

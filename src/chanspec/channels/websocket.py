@@ -1,4 +1,4 @@
-"""Typed consumers on Django Channels: the runtime's consumer with Django's settings, layers, routes and database care."""
+"""Typed consumers on Django Channels: the runtime's consumer with Django's settings, layers, routes and databases."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class AsyncJsonWebsocketConsumer(Consumer[Event]):
     handler_care: ClassVar[HandlerCare | None] = DatabaseCare()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        if cls.discriminator_field == "action":  # nobody chose another for this class
+        if not any("discriminator_field" in vars(base) for base in cls.__mro__ if base not in Consumer.__mro__):
             cls.discriminator_field = settings.MESSAGE_ACTION_KEY
         super().__init_subclass__(**kwargs)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import replace
+from typing import Any
 
 from chanspec.contract.annotated import ACTION_FIELD, EVENT_FIELD, compile_annotated
 from chanspec.contract.builtin import builtin_events
@@ -27,14 +28,17 @@ __all__ = [
     "Handler",
     "Message",
     "contract_of",
+    "declared_by",
 ]
 
-_COMPILED = "__chanspec_contract__"
-"""The attribute of a class that keeps its contract. A registry would keep the class alive: its contract names it."""
+_COMPILED, _COMPLETED = "__chanspec_declared__", "__chanspec_contract__"
+"""The attributes of a class that keep its contract. A registry would keep the class alive: its contract names it."""
 
 
 def contract_of(consumer: type) -> Contract:
-    """Return the contract of a consumer class, compiled at the first call and kept as long as the class lives.
+    """Return the contract of a consumer class, compiled once and kept as long as the class lives.
+
+    Where the project's settings have changed since, as between tests, it is completed anew.
 
     Args:
         consumer: A class. One without declarations has an empty (falsy) contract.
@@ -42,24 +46,68 @@ def contract_of(consumer: type) -> Contract:
     Raises:
         TypeError: ``consumer`` is no class, or a typed handler cannot work.
     """
+    compiled = declared_by(consumer)
+    key = (
+        consumer.__dict__.get(CHANNEL_NOTE),
+        _is_set(consumer, "camelize", False),
+        _is_set(consumer, "send_authentication_message", True),
+    )
+    known: tuple[Any, Contract] | None = consumer.__dict__.get(_COMPLETED)
+    if known is not None and known[0] == key:
+        return known[1]
+    contract = _completed(compiled, *key)
+    setattr(consumer, _COMPLETED, (key, contract))
+    return contract
+
+
+def declared_by(consumer: type) -> Contract:
+    """Return what the methods of a class declare: its contract without what ``@channel`` and settings add.
+
+    A typed class is compiled while it is being defined: only then are the names in its annotations sure to be found,
+    and ``@channel`` and the project's settings may not have been read.
+
+    Raises:
+        TypeError: As :func:`contract_of`.
+    """
     if not isinstance(consumer, type):
         hint = "; pass the class, not what as_asgi() returns" if hasattr(consumer, "consumer_class") else ""
         raise TypeError(f"a consumer class was expected, not {consumer!r}{hint}")
-    note = consumer.__dict__.get(CHANNEL_NOTE)
-    known: tuple[ChannelNote | None, Contract] | None = consumer.__dict__.get(_COMPILED)
-    if known is not None and known[0] is note:
-        return known[1]
-    # A typed class compiles while it is being defined, before @channel has told its name.
-    contract = _compile(consumer) if known is None else known[1]
-    if note is not None:
-        contract = replace(
-            contract,
-            name=note.name or consumer.__name__,
-            description=note.description or contract.description,
-            tags=note.tags,
+    compiled: Contract | None = consumer.__dict__.get(_COMPILED)
+    if compiled is None:
+        compiled = _compile(consumer)
+        setattr(consumer, _COMPILED, compiled)
+    return compiled
+
+
+def _is_set(consumer: type, name: str, default: bool) -> bool:
+    """A setting of a typed consumer: its own, else the project's, as the runtime has it."""
+    value = getattr(consumer, name, None)
+    if value is None and hasattr(consumer, "runtime_settings"):
+        value = getattr(consumer.runtime_settings(), name)
+    return default if value is None else bool(value)
+
+
+def _completed(compiled: Contract, note: ChannelNote | None, camelize: bool, authentication_message: bool) -> Contract:
+    """Add to what methods declare what ``@channel`` and the settings say."""
+    contract = replace(compiled, camelize=camelize)
+    if contract.handlers or contract.event_handlers:
+        said = {message.value for event in contract.events for message in event.messages if message.name}
+        builtin = builtin_events(
+            contract.consumer,
+            contract.discriminator_field,
+            contract.where,
+            camelize=camelize,
+            authentication_message=authentication_message,
         )
-    setattr(consumer, _COMPILED, (note, contract))
-    return contract
+        contract = replace(contract, events=(*contract.events, *(event for event in builtin if event.name not in said)))
+    if note is None:
+        return contract
+    return replace(
+        contract,
+        name=note.name or contract.consumer.__name__,
+        description=note.description or contract.description,
+        tags=note.tags,
+    )
 
 
 def _compile(consumer: type) -> Contract:
@@ -70,8 +118,6 @@ def _compile(consumer: type) -> Contract:
     typed = compile_typed(consumer, found, discriminator)
     is_typed = bool(typed.handlers or typed.event_handlers)
     where = f"{consumer.__module__}:{consumer.__qualname__}"
-    said = {message.value for event in typed.events for message in event.messages}
-    builtin = builtin_events(consumer, discriminator, where) if is_typed else []
     return Contract(
         consumer=consumer,
         where=where,
@@ -79,9 +125,9 @@ def _compile(consumer: type) -> Contract:
         description=inspect.cleandoc(consumer.__dict__.get("__doc__") or ""),
         tags=(),
         actions=actions + typed.actions,
-        events=(*events, *typed.events, *(event for event in builtin if event.name not in said)),
+        events=(*events, *typed.events),
         discriminator_field=discriminator,
-        camelize=bool(getattr(consumer, "camelize", False)),
+        camelize=False,
         handlers=typed.handlers,
         event_handlers=typed.event_handlers,
         outgoing=typed.outgoing,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from chanspec.camel import camel_case
 from chanspec.contract.values import Event, Message
 from chanspec.messages import AuthenticationMessage, AuthenticationPayload, BaseMessage, ErrorMessage
 
@@ -39,12 +40,16 @@ _ERROR_PAYLOAD = {
 }
 
 
-def builtin_events(consumer: type, discriminator: str, where: str) -> list[Event]:
-    """The events that every typed consumer sends, and those that this one's attributes bring with them."""
+def builtin_events(
+    consumer: type, discriminator: str, where: str, *, camelize: bool, authentication_message: bool
+) -> list[Event]:
+    """The events that every typed consumer sends, and those that this one's settings bring with them."""
     events = [_event(ErrorMessage, _ERROR_PAYLOAD, "A message was refused or failed", discriminator, where)]
-    authenticates = getattr(consumer, "authenticator_class", None) is not None
-    if authenticates and getattr(consumer, "send_authentication_message", None) is not False:
+    if authentication_message and getattr(consumer, "authenticator_class", None) is not None:
         schema = AuthenticationPayload.model_json_schema()
+        if camelize:
+            schema["properties"] = {camel_case(name): each for name, each in schema["properties"].items()}
+            schema["required"] = [camel_case(name) for name in schema["required"]]
         summary = "The outcome of authentication, sent first"
         events.append(_event(AuthenticationMessage, schema, summary, discriminator, where))
     return events

@@ -254,7 +254,8 @@ def constant_of(message: type[BaseModel], fields: list[str], where: str) -> tupl
             constants = [each.value if isinstance(each, Enum) else each for each in _literals(message, name)]
             if len(constants) == 1 and isinstance(constants[0], str):
                 return name, constants[0]
-    name = fields[0] if issubclass(message, BaseChannelEvent) else fields[-1]
+    is_event = issubclass(message, BaseChannelEvent)
+    name = next((name for name in fields if (name == EVENT_HANDLER_FIELD) == is_event), fields[0])
     value = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", message.__name__.removesuffix("Message")).lower()
     raise TypeError(
         f"{where} names {_name(message)}, whose {name!r} is no constant; "

@@ -13,7 +13,7 @@ from chanspec.schemas.registry import CannotDescribe, JsonSchema, describer_of, 
 __all__ = ["REF", "CannotDescribe", "Described", "Direction", "JsonSchema", "check", "describe", "register"]
 
 
-def describe(payload: Any, direction: Direction, *, is_response: bool = False) -> Described:
+def describe(payload: Any, direction: Direction, *, is_response: bool = False, camelize: bool = False) -> Described:
     """Return the JSON Schema of a payload.
 
     Args:
@@ -21,6 +21,7 @@ def describe(payload: Any, direction: Direction, *, is_response: bool = False) -
             registered describer (a DRF serializer), any other annotation, or a JSON Schema dict.
         direction: Who sends it.
         is_response: Whether a dict may be the shorthand of ``responses=``.
+        camelize: Whether the fields of classes that pydantic reads are in camelCase on the wire.
 
     Returns:
         The schema, which may hold Python values (defaults) that :func:`check` takes only in their JSON form.
@@ -28,10 +29,10 @@ def describe(payload: Any, direction: Direction, *, is_response: bool = False) -
     Raises:
         CannotDescribe: It has no JSON Schema.
     """
-    return normalize(_raw(payload, direction, is_response))
+    return normalize(_raw(payload, direction, is_response, camelize))
 
 
-def _raw(payload: Any, direction: Direction, is_response: bool) -> JsonSchema:
+def _raw(payload: Any, direction: Direction, is_response: bool, camelize: bool) -> JsonSchema:
     if isinstance(payload, Mapping):
         from chanspec.schemas.shorthand import expand, is_json_schema
 
@@ -45,4 +46,4 @@ def _raw(payload: Any, direction: Direction, is_response: bool) -> JsonSchema:
             f"the payload {payload!r} is an instance, not a type",
             "pass the class itself, or a JSON Schema dict",
         )
-    return describe_type(payload, direction)
+    return describe_type(payload, direction, camelize=camelize)

@@ -12,9 +12,11 @@ from typing import Any
 import jsonschema_rs
 
 from chanspec.schemas.dialect import RESERVED_KEYS, Described
-from chanspec.schemas.keywords import map_subschemas
-from chanspec.schemas.registry import CannotDescribe
+from chanspec.schemas.keywords import REF, map_subschemas
+from chanspec.schemas.registry import CannotDescribe, JsonSchema
 
+_IN_PLACE = ("not", "if", "then", "else")
+_IN_PLACE_LISTS = ("allOf", "anyOf", "oneOf")
 _DRAFT_7 = "http://json-schema.org/draft-07/schema#"
 
 
@@ -22,24 +24,31 @@ def check(described: Described) -> None:
     """Refuse a schema that no document can hold.
 
     Raises:
-        CannotDescribe: It is not valid by Draft 7's own schema, or its data has keys that are reserved.
+        CannotDescribe: It is not valid by Draft 7's own schema, its data has keys that are reserved, or a schema in
+            it says nothing but that it is itself.
     """
     document = {"$schema": _DRAFT_7, "allOf": [described.root], "definitions": described.definitions}
     try:
         jsonschema_rs.meta.validate(document)
     except jsonschema_rs.ValidationError as error:
-        place = ".".join(str(part) for part in list(error.instance_path)[2:])
-        where = f" at {place}" if place else ""
-        raise CannotDescribe(f"the payload is no JSON Schema{where}: {error.message}", "correct it") from error
+        raise CannotDescribe(f"the payload is no JSON Schema{_explained(error)}", "correct it") from error
     except ValueError as error:  # a number that no JSON text can hold
         raise CannotDescribe(f"the payload is no JSON Schema: {error}", "correct it") from error
     for schema in (described.root, *described.definitions.values()):
         _check_enums(schema)
+    _check_loops(described.definitions)
     if (found := _reserved(document)) is not None:
         raise CannotDescribe(
             f"the payload's schema has {found!r} as a key of its data, which readers of AsyncAPI do not survive",
             "use another key",
         )
+
+
+def _explained(error: jsonschema_rs.ValidationError) -> str:
+    path = [str(part) for part in error.instance_path][2:]  # below allOf.0 or definitions.Name
+    if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.AnyOf):  # only `type` has alternatives
+        return f" at {'.'.join(path)}: {json.dumps(error.instance)} names no type"
+    return f" at {'.'.join(path)}: {error.message}" if path else f": {error.message}"
 
 
 def _check_enums(schema: Any) -> Any:
@@ -52,6 +61,32 @@ def _check_enums(schema: Any) -> Any:
     return schema
 
 
+def _check_loops(definitions: dict[str, JsonSchema]) -> None:
+    """Refuse a definition that leads back to itself without stepping into the value: validators would not return."""
+    leads_to = {name: _refs_in_place(schema) for name, schema in definitions.items()}
+    for start in definitions:
+        found: set[str] = set()
+        waiting = list(leads_to[start])
+        while waiting:
+            if (name := waiting.pop()) == start:
+                raise CannotDescribe(f"the schema {start!r} is only a reference to itself", "say what it is")
+            if name not in found:
+                found.add(name)
+                waiting.extend(leads_to[name])
+
+
+def _refs_in_place(schema: Any) -> set[str]:
+    """The definitions that apply to the very value that ``schema`` applies to."""
+    if not isinstance(schema, dict):
+        return set()
+    if isinstance(ref := schema.get("$ref"), str):
+        return {ref.removeprefix(REF)}
+    dependencies = schema.get("dependencies", {})
+    parts = [*(schema.get(key) for key in _IN_PLACE), *dependencies.values()]
+    parts += [each for key in _IN_PLACE_LISTS for each in schema.get(key, ())]
+    return set().union(*map(_refs_in_place, parts))
+
+
 def _reserved(value: Any) -> str | None:
     """A reserved key in ``value`` that is no reference."""
     if isinstance(value, list):
@@ -59,7 +94,7 @@ def _reserved(value: Any) -> str | None:
     if not isinstance(value, dict):
         return None
     for key, each in value.items():
-        if key in RESERVED_KEYS and not (key == "$ref" and isinstance(each, str) and each.startswith("#/$defs/")):
+        if key in RESERVED_KEYS and not (key == "$ref" and isinstance(each, str) and each.startswith(REF)):
             return str(key)
         if (found := _reserved(each)) is not None:
             return found

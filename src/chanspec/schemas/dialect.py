@@ -18,9 +18,9 @@ from chanspec.schemas.registry import CannotDescribe, JsonSchema
 
 __all__ = ["REF", "RESERVED_KEYS", "Described", "is_writable", "map_refs", "normalize", "readable", "refs_in"]
 
-RESERVED_KEYS = frozenset({"$ref", "__proto__", "hasOwnProperty"})
-"""Keys of objects that readers of AsyncAPI, which are written in JavaScript, trip over; ``$ref`` is a reference in
-data too."""
+RESERVED_KEYS = frozenset({"$ref", "<<", "__proto__", "hasOwnProperty"})
+"""Keys of objects that readers of AsyncAPI, which are written in JavaScript, trip over: ``$ref`` is a reference to
+them in data too, and ``<<`` a merge key even in quotes."""
 
 # Definitions are hoisted; identifiers would change what references mean; pydantic's `discriminator` is OpenAPI's
 # object where AsyncAPI has a string, and says nothing that the branches' constants do not; `schema` would make a
@@ -52,7 +52,7 @@ def normalize(schema: JsonSchema) -> Described:
     """Return ``schema`` in AsyncAPI's dialect.
 
     Raises:
-        CannotDescribe: A reference points outside the schema, to nothing or to itself.
+        CannotDescribe: A reference points outside the schema, or to nothing.
     """
     normalizer = _Normalizer(schema)
     root = normalizer.schema(schema)
@@ -98,7 +98,7 @@ class _Normalizer:
     def hoist(self, ref: str) -> str:
         """Make a definition of what ``ref`` points to, once, and return its name."""
         if ref not in self.names:
-            target = self.final_target(ref)
+            target = self.lookup(ref)
             name = self.names[ref] = self.unused_name(ref, target)
             self.definitions[name] = {}  # holds the place, so that definitions keep the order they are met in
             # AsyncAPI's components are objects, never bools.
@@ -106,17 +106,6 @@ class _Normalizer:
                 {True: {}, False: {"not": {}}}[target] if isinstance(target, bool) else self.schema(target)
             )
         return self.names[ref]
-
-    def final_target(self, ref: str) -> Any:
-        """What ``ref`` points to, after checking that it does not lead back to itself."""
-        target, seen = self.lookup(ref), {ref}
-        following = target
-        while isinstance(following, dict) and isinstance(following.get("$ref"), str):
-            if following["$ref"] in seen:
-                raise CannotDescribe(f"the schema {ref!r} is only a reference to itself", "say what it is")
-            seen.add(following["$ref"])
-            following = self.lookup(following["$ref"])
-        return target
 
     def lookup(self, ref: str) -> Any:
         if not ref.startswith("#"):

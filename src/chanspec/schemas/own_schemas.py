@@ -29,7 +29,7 @@ def _describe_struct(cls: Any, direction: Direction) -> JsonSchema:
 
 
 def _describe_v1_model(cls: Any, direction: Direction) -> JsonSchema:
-    schema: JsonSchema = cls.schema(ref_template="#/$defs/{model}")
+    schema: JsonSchema = dict(cls.schema(ref_template="#/$defs/{model}"))  # pydantic keeps what it returns
     definitions = {name: _without_titles(each) for name, each in schema.pop("definitions", {}).items()}
     return {**_without_titles(schema), "$defs": definitions}
 

@@ -12,13 +12,16 @@ from contextlib import contextmanager
 from typing import Any
 
 import jsonschema_rs
-from pydantic.json_schema import GenerateJsonSchema
+from pydantic.errors import PydanticInvalidForJsonSchema
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 
+from chanspec.aliases import camelized
 from chanspec.schemas.registry import JsonSchema
 
 FOREIGN = "x-foreign"
 """Stands for ``$ref`` while pydantic generates, because it looks every ``$ref`` up among its own."""
 
+_PLAIN = (str, int, bool, type(None))
 _REGEX = jsonschema_rs.Draft7Validator({"format": "regex"}, validate_formats=True)
 
 
@@ -27,14 +30,19 @@ class Forms(GenerateJsonSchema):
 
     Args:
         foreign: Returns the reference to a class that pydantic cannot look into, or None.
+        camelize: Whether fields are described under the names in camelCase that the runtime then reads and writes.
     """
 
     ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012 - pydantic's own attribute
 
-    def __init__(self, foreign: Callable[[type], JsonSchema | None], **options: Any) -> None:
+    def __init__(self, foreign: Callable[[type], JsonSchema | None], camelize: bool = False, **options: Any) -> None:
         super().__init__(**options)
         self._foreign = foreign
+        self._camelize = camelize
         self._plain = True
+
+    def generate(self, schema: Any, mode: JsonSchemaMode = "validation") -> JsonSchema:
+        return super().generate(camelized(schema) if self._camelize else schema, mode)
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
@@ -78,14 +86,19 @@ class Forms(GenerateJsonSchema):
         return out
 
     def is_instance_schema(self, schema: Any) -> JsonSchema:
-        described = self._foreign(schema["cls"])
-        return super().is_instance_schema(schema) if described is None else {FOREIGN: described["$ref"]}
+        if (described := self._foreign(schema["cls"])) is None:
+            raise PydanticInvalidForJsonSchema(f"nobody describes the class {schema['cls'].__qualname__}")
+        return {FOREIGN: described["$ref"]}
 
     def function_plain_schema(self, schema: Any) -> JsonSchema:
         # What pydantic makes of a model of its version 1.
         cls = getattr(schema["function"]["function"], "__self__", None)
         described = self._foreign(cls) if isinstance(cls, type) else None
         return super().function_plain_schema(schema) if described is None else {FOREIGN: described["$ref"]}
+
+    def encode_default(self, dft: Any) -> Any:
+        # Pydantic builds a serializer for each default; these few need none.
+        return dft if type(dft) in _PLAIN or dft in ([], {}) else super().encode_default(dft)
 
     def sort(self, value: Any, parent_key: str | None = None) -> Any:
         return value

@@ -6,6 +6,7 @@ classes that it meets on its way.
 
 from __future__ import annotations
 
+import importlib
 import re
 import sys
 import threading
@@ -36,18 +37,19 @@ def is_annotation(value: Any) -> bool:
     return isinstance(value, type) or hasattr(value, "__origin__") or type(value).__module__ in _TYPING
 
 
-def describe_type(annotation: Any, direction: Direction) -> JsonSchema:
+def describe_type(annotation: Any, direction: Direction, *, camelize: bool = False) -> JsonSchema:
     """Return the JSON Schema of a class or annotation, nested types under ``$defs``.
 
     Args:
         annotation: Anything that may stand in an annotation.
         direction: Whose message it is: the client's are described as they are validated, the server's as they are
             serialized (computed fields included).
+        camelize: Whether its fields are in camelCase on the wire.
 
     Raises:
         CannotDescribe: Some type in it has no JSON form.
     """
-    scope = _Scope(direction)
+    scope = _Scope(direction, camelize)
     schema = scope.root(annotation)
     return {**schema, "$defs": scope.definitions} if scope.definitions else schema
 
@@ -55,8 +57,9 @@ def describe_type(annotation: Any, direction: Direction) -> JsonSchema:
 class _Scope:
     """One payload being described: its definitions, and the classes that pydantic does not know."""
 
-    def __init__(self, direction: Direction) -> None:
+    def __init__(self, direction: Direction, camelize: bool) -> None:
         self.direction: Direction = direction
+        self.camelize = camelize
         self.definitions: dict[str, JsonSchema] = {}
         self.foreign: dict[Any, str] = {}
 
@@ -87,7 +90,7 @@ class _Scope:
 
     def generate(self, annotation: Any) -> JsonSchema:
         mode = _MODES[self.direction]
-        forms: Any = partial(Forms, self.foreign_schema)
+        forms: Any = partial(Forms, self.foreign_schema, self.camelize)
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             if _overrides_schema(annotation):
                 return annotation.model_json_schema(mode=mode)
@@ -157,18 +160,27 @@ def _typed_dicts_allowed() -> Iterator[None]:
 
     It refuses them there, because of generic ones whose bases it cannot see; the rest it reads well.
     """
-    if sys.version_info >= (3, 12):
+    if sys.version_info >= (3, 12) or (switch := _typed_dict_switch()) is None:
         yield
         return
-    from pydantic._internal import _generate_schema as pydantic_internal
-
     with _lock:
-        before = pydantic_internal._SUPPORTS_TYPEDDICT
-        pydantic_internal._SUPPORTS_TYPEDDICT = True
+        setattr(switch, _SWITCH, True)
         try:
             yield
         finally:
-            pydantic_internal._SUPPORTS_TYPEDDICT = before
+            setattr(switch, _SWITCH, False)
+
+
+_SWITCH = "_SUPPORTS_TYPEDDICT"
+
+
+def _typed_dict_switch() -> types.ModuleType | None:
+    """Pydantic's private switch; without it, its refusal stays, and names typing_extensions.TypedDict as the cure."""
+    try:
+        module = importlib.import_module("pydantic._internal._generate_schema")
+    except ImportError:
+        return None
+    return module if hasattr(module, _SWITCH) else None
 
 
 def _renamed(schema: Any, names: dict[str, str]) -> Any:

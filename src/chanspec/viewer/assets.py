@@ -11,6 +11,7 @@ from typing import Final
 DIRECTORY: Final = Path(__file__).resolve().parent.parent / "channels" / "static" / "chanspec"
 
 _CONTENT_TYPES: Final = {
+    "boot.js": "text/javascript; charset=utf-8",
     "docs.js": "text/javascript; charset=utf-8",
     "docs.css": "text/css; charset=utf-8",
     # The try-it-out: the page loads it when it is first opened.

@@ -56,12 +56,19 @@ def head(title: str, asset_url: AssetUrl) -> str:
         f"<title>{escape(title)}</title>",
         # Without one, browsers ask the site for /favicon.ico.
         f'<link rel="icon" type="image/svg+xml" href="{escape(versioned("icon.svg", asset_url))}">',
-        f'<link rel="stylesheet" href="{escape(versioned("docs.css", asset_url))}">',
+        f'<link rel="stylesheet" data-chanspec href="{escape(versioned("docs.css", asset_url))}">',
     )
     return "\n".join(lines)
 
 
-def body(title: str, documents: Iterable[DocumentLink], asset_url: AssetUrl, *, try_it_out: TryItOut = "off") -> str:
+def body(
+    title: str,
+    documents: Iterable[DocumentLink],
+    asset_url: AssetUrl,
+    spare_url: AssetUrl | None = None,
+    *,
+    try_it_out: TryItOut = "off",
+) -> str:
     """What belongs into `<body>`.
 
     Args:
@@ -69,6 +76,7 @@ def body(title: str, documents: Iterable[DocumentLink], asset_url: AssetUrl, *, 
         documents: (label, address) pairs. One is shown; among several the reader chooses, beginning with the
             first. An address is relative to the page.
         asset_url: where the page's files are served.
+        spare_url: where they are served for certain, if it is not certain at `asset_url`: the page tries both.
         try_it_out: whether the page offers to connect and send; with ``"off"`` none of it is in the page.
 
     Raises:
@@ -76,16 +84,26 @@ def body(title: str, documents: Iterable[DocumentLink], asset_url: AssetUrl, *, 
         AssetsNotBuiltError: the page was not built.
     """
     links = _documents(documents)
-    config = {"title": title, "documents": links, **_try_it_out(try_it_out, asset_url)}
-    script = escape(versioned("docs.js", asset_url))
+    config: dict[str, object] = {
+        "title": title,
+        "documents": links,
+        # It comes when it is asked for, from where it is certain to be.
+        **_try_it_out(try_it_out, spare_url or asset_url),
+    }
+    script = versioned("docs.js", asset_url)
+    if spare_url is not None:
+        style, spare = versioned("docs.css", spare_url), versioned("docs.js", spare_url)
+        config["assets"] = {"script": script, "spareScript": spare, "style": style}
+        script = versioned("boot.js", spare_url)
     lines = (
-        '<div id="chanspec"></div>',
+        # The page takes the place of this text.
+        '<div id="chanspec"><p>Loading… If this stays, a file of this page could not be loaded.</p></div>',
         "<noscript>",
         "<p>This documentation needs JavaScript. Allow it for this site, or read the document itself:</p>",
         *(f'<p><a href="{escape(link["url"])}">{escape(link["label"])}</a></p>' for link in links),
         "</noscript>",
         f'<script type="application/json" id="chanspec-config">{_json(config)}</script>',
-        f'<script type="module" src="{script}"></script>',
+        f'<script type="module" src="{escape(script)}"></script>',
     )
     return "\n".join(lines)
 

@@ -1,0 +1,239 @@
+"""From the text of a frame to its handler, and from what that returns to the client.
+
+The part of a connection that knows nothing of receiving, waiting and ending, which are the loop's
+(:mod:`chanspec.runtime.connection`).
+"""
+
+from __future__ import annotations
+
+import contextvars
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
+
+from chanspec.messages import CompleteMessage
+from chanspec.runtime import log
+from chanspec.runtime.codec import FrameError, check_depth
+from chanspec.runtime.outbox import Disconnected, Outbox
+from chanspec.runtime.plan import HandlerCare, Plan, Route
+
+if TYPE_CHECKING:
+    from chanspec.runtime.consumer import Consumer
+
+kept: contextvars.ContextVar[list[BaseModel | dict[str, Any]] | None] = contextvars.ContextVar("kept", default=None)
+"""The messages of the handler that runs in this context, until it ends; without ``send_message_immediately``."""
+
+TOO_LARGE = 1009  # RFC 6455, 7.4.1
+_TOO_LONG = "too_long"
+
+
+class Answering(ABC):
+    """Runs handlers of one consumer and writes to its client.
+
+    Attributes:
+        direct: Whether a reply goes straight from model to outbox: no hook is overridden and nothing logged.
+        logs: Whether messages are logged. It is asked once: the answer is not worth a call for every message.
+    """
+
+    __slots__ = ("channel_name", "consumer", "direct", "logs", "outbox", "plan")
+
+    def __init__(self, plan: Plan, consumer: Consumer[Any], outbox: Outbox) -> None:
+        self.plan = plan
+        self.consumer = consumer
+        self.outbox = outbox
+        self.channel_name = ""
+        self.logs = plan.settings.log_websocket_message and log.logger.isEnabledFor(log.INFO)
+        self.direct = plan.is_direct and not self.logs
+
+    @abstractmethod
+    async def overlap(self, route: Route, message: BaseModel) -> None:
+        """Answer a message in a task of its own."""
+
+    @abstractmethod
+    def end_with(self, code: int, reason: str | None = None) -> None:
+        """Close the connection."""
+
+    async def handle_text(self, text: str) -> None:
+        """Decode a frame and have its message handled; a frame that is no message is answered with an error."""
+        plan = self.plan
+        try:
+            if len(text) > plan.shallow:
+                check_frame(text, plan)
+            message = plan.codec.decode(text)
+        except ValidationError as error:
+            await self.hook(self.consumer.handle_validation_error, error)
+        except FrameError as error:
+            await self.refuse(error)
+        else:
+            route = plan.route_of(message)
+            if self.logs:
+                self.log("received", route.value, text)
+            await (self.overlap(route, message) if route.concurrent else self.answer(route, message))
+            return
+        if plan.settings.send_completion:
+            await self.write(CompleteMessage())
+
+    async def refuse(self, error: FrameError) -> None:
+        """Answer a frame that is no message, or close a connection that sent too much."""
+        if error.kind == _TOO_LONG:
+            self.end_with(TOO_LARGE, str(error))
+        else:
+            await self.hook(self.consumer.handle_json_processing_error, error)
+
+    async def answer(self, route: Route, message: BaseModel) -> None:
+        """Run the handler of a message and send what it returns. Raises nothing but ``Disconnected``."""
+        care = self.plan.care
+        try:
+            if self.direct and not route.is_stream:
+                # Nearly all messages: what `run_handler` does, with three coroutines fewer to go through.
+                if care is not None and (work := care.before()) is not None:
+                    await work
+                try:
+                    reply = await route.call(self.consumer, message)
+                    if reply is not None:
+                        await self.reply(reply)
+                finally:
+                    if care is not None and (work := care.after()) is not None:
+                        await work
+            else:
+                await self.run_handler(route, message)
+        except Disconnected:
+            raise
+        except Exception as error:
+            await self.hook(self.consumer.handle_message_handler_error, error, route.value, message)
+        if self.plan.settings.send_completion:
+            await self.write(CompleteMessage())
+
+    async def handle_by_hooks(self, frame: Mapping[str, Any]) -> None:
+        """Take the way of Channels' consumers: dispatch, websocket_receive, receive, decode_json, receive_json."""
+        consumer = self.consumer
+        try:
+            async with self.care():
+                await (consumer.dispatch(frame) if self.plan.dispatches else consumer.websocket_receive(frame))
+        except Disconnected:
+            raise
+        except Exception as error:
+            await self.hook(consumer.handle_message_handler_error, error, str(frame["type"]), None)
+
+    async def run_handler(self, route: Route, message: BaseModel) -> None:
+        """Run a handler with all that may belong to it.
+
+        Raises:
+            Exception: What the handler raises.
+        """
+        if self.plan.settings.send_message_immediately:
+            await self._run(route, message)
+            return
+        messages: list[BaseModel | dict[str, Any]] = []
+        token = kept.set(messages)
+        failure: Exception | None = None
+        try:
+            await self._run(route, message)
+        except Exception as error:
+            failure = error  # what it had sent before goes out all the same
+        finally:
+            kept.reset(token)
+        for each in messages:
+            await (self.consumer.send_json(each) if isinstance(each, dict) else self.consumer.send_message(each))
+        if failure is not None:
+            raise failure
+
+    async def _run(self, route: Route, message: BaseModel) -> None:
+        async with self.care():
+            if route.is_stream:
+                # A generator that is left half-way is closed at once, not when it is collected.
+                async with aclosing(route.call(self.consumer, message)) as replies:
+                    async for reply in replies:
+                        await self.reply(reply)
+            else:
+                await self.reply(await route.call(self.consumer, message))
+
+    async def reply(self, reply: Any) -> None:
+        """Send what a handler returned: a message, several in a list or tuple, or None."""
+        if reply is None:
+            return
+        if isinstance(reply, list | tuple):
+            for each in reply:
+                await self.reply(each)
+        elif self.direct:
+            await self.outbox.send({"type": "websocket.send", "text": self.plan.codec.encode(reply)})
+        else:
+            await self.consumer.send_message(reply)
+
+    async def write(self, message: BaseModel) -> None:
+        """Send a message now, by the shortest way the consumer's hooks allow."""
+        text = self.plan.codec.encode(message)
+        if self.plan.writes_through_hooks:
+            await self.consumer.send_json(from_json(text))
+            return
+        if self.logs:
+            self.log("sent", self.plan.codec.names.get(type(message), ""), text)
+        await self.outbox.send({"type": "websocket.send", "text": text})
+
+    async def hook(self, hook: Callable[..., Awaitable[None]], *arguments: Any) -> None:
+        """Call a hook that is not worth a connection: if it fails, that is logged."""
+        try:
+            async with self.care():
+                await hook(*arguments)
+        except Disconnected:
+            raise
+        except Exception as error:
+            name = getattr(hook, "__name__", hook)
+            log.logger.error("%s.%s failed", self.plan.where, name, exc_info=error, extra=self.log_fields())
+
+    def care(self) -> _Care:
+        """What the framework does before and after the consumer's code, as an async context manager."""
+        return _Care(self.plan.care)
+
+    def log(self, direction: str, action: str, text: str) -> None:
+        """Log a message, unless the settings ignore it."""
+        if action not in self.plan.settings.log_ignored_actions:
+            log.message(direction, action, text, self.log_fields())
+
+    def log_sent(self, content: Any, text: str) -> None:
+        """Log what ``send_json`` sends, by the name it has in the discriminator's field."""
+        if self.logs:
+            name = content.get(self.plan.codec.wire_discriminator) if isinstance(content, dict) else None
+            self.log("sent", name if isinstance(name, str) else "", text)
+
+    def log_error(self, what: str, error: BaseException) -> None:
+        """Log an error that is nobody's answer, with its traceback."""
+        log.logger.error("%s %s", self.plan.where, what, exc_info=error, extra=self.log_fields())
+
+    def log_fields(self) -> dict[str, Any]:
+        """The structured fields that every line about this connection has."""
+        return {"consumer": self.plan.where, "channel_name": self.channel_name}
+
+
+def check_frame(text: str, plan: Plan) -> None:
+    """Refuse a text frame that is too long or nested too deep.
+
+    Raises:
+        FrameError: It is.
+    """
+    limits = plan.settings
+    if len(text) * 4 > limits.max_frame_bytes and len(text.encode("utf-8", "replace")) > limits.max_frame_bytes:
+        raise FrameError(_TOO_LONG, "message too big")
+    check_depth(text, limits.max_depth)
+
+
+class _Care:
+    __slots__ = ("_care",)
+
+    def __init__(self, care: HandlerCare | None) -> None:
+        self._care = care
+
+    async def __aenter__(self) -> None:
+        if self._care is not None and (work := self._care.before()) is not None:
+            await work
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._care is not None and (work := self._care.after()) is not None:
+            await work

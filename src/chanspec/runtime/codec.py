@@ -1,0 +1,230 @@
+"""Text of the wire to message and back, for one consumer class. It knows pydantic, and no connection.
+
+pydantic-core reads a frame's text straight into a model and writes a model straight to text: no dicts in between.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Any, Union
+from weakref import WeakKeyDictionary
+
+from pydantic import BaseModel, Discriminator, TypeAdapter, ValidationError
+from pydantic_core import PydanticCustomError, SchemaSerializer, SchemaValidator, core_schema, to_json
+
+from chanspec.aliases import camelized, serializer, unaliased, validator, with_discriminator
+from chanspec.camel import camel_case
+from chanspec.contract import ACTION_FIELD, Handler
+
+MAX_ERRORS = 20
+MAX_TEXT = 300
+MAX_PATH = 20
+MAX_KEY = 64
+
+
+class FrameError(ValueError):
+    """A frame that is no message at all: binary, or nested too deep. Its text may be shown to the client."""
+
+    def __init__(self, kind: str, text: str) -> None:
+        super().__init__(text)
+        self.kind = kind
+
+    def errors(self) -> list[dict[str, Any]]:
+        """The error as a list like the one that a message with mistakes is answered with."""
+        return [{"loc": [], "msg": str(self), "type": self.kind}]
+
+
+class Codec:
+    """Reads and writes the messages of one consumer class.
+
+    Attributes:
+        decode: A frame's text to a message; raises ``pydantic.ValidationError``.
+        names: The discriminator's value of each message class that was sent so far.
+    """
+
+    def __init__(
+        self, handlers: Iterable[Handler], events: Iterable[Handler], discriminator: str, *, camelize: bool = False
+    ) -> None:
+        """Build the validators.
+
+        Args:
+            handlers: Of the client's messages.
+            events: Of channel events.
+            discriminator: The field that names the client's messages.
+            camelize: Whether fields are in camelCase on the wire. Channel events never are.
+        """
+        self.discriminator = discriminator
+        self.camelize = camelize
+        self.wire_discriminator = camel_case(discriminator) if camelize else discriminator
+        self.names: dict[type, str] = {}
+        # The bound method itself: a frame costs no Python call besides the validation.
+        self.decode: Callable[[str], Any] = self._validator(list(handlers)).validate_json
+        self._encoders: dict[type, Callable[..., bytes]] = {}
+        self._events = {(each.field, each.value): _event_codec(each.message_type) for each in events}
+        self._event_fields = tuple(dict.fromkeys(field for field, _ in self._events))
+
+    def encode(self, message: BaseModel) -> str:
+        """Write a message.
+
+        Raises:
+            pydantic_core.PydanticSerializationError: It holds what JSON cannot.
+        """
+        try:
+            write = self._encoders[type(message)]
+        except KeyError:
+            write = self._learn(type(message))
+        return str(write(message, by_alias=True), "utf-8")
+
+    def decode_event(self, content: Mapping[str, Any]) -> tuple[tuple[str, str], BaseModel] | None:
+        """Read a channel event.
+
+        Args:
+            content: What :func:`encode_event` returned, in this or in another process.
+
+        Returns:
+            Its discriminator with the value, and the event; None where no handler takes it.
+
+        Raises:
+            pydantic.ValidationError: It is not valid.
+        """
+        for field in self._event_fields:
+            value = content.get(field)
+            if isinstance(value, str) and (known := self._events.get((field, value))) is not None:
+                return (field, value), known.decode(content)
+        return None
+
+    def errors(self, error: ValidationError) -> list[dict[str, Any]]:
+        """Say what is wrong with a message, for its sender: bounded, and without what the message held.
+
+        Returns:
+            ``{"loc": [...], "msg": "...", "type": "..."}`` for at most 20 mistakes.
+        """
+        count = error.error_count()
+        if count > 50 * MAX_ERRORS:  # listing them would cost more than they are worth
+            return [{"loc": [], "msg": f"{count} values are not valid", "type": "too_many_errors"}]
+        found = [self._error(each) for each in error.errors(include_url=False, include_input=False)[:MAX_ERRORS]]
+        if count > MAX_ERRORS:
+            found.append(
+                {"loc": [], "msg": f"{count - MAX_ERRORS} more values are not valid", "type": "too_many_errors"}
+            )
+        return found
+
+    def _error(self, error: Mapping[str, Any]) -> dict[str, Any]:
+        kind, path, text = error["type"], error["loc"], error["msg"]
+        if kind == "union_tag_invalid":  # its text quotes what the client wrote
+            text = f"Input should be one of {error['ctx']['expected_tags']}"
+            path = path or (None, self.wire_discriminator)
+        elif kind == "union_tag_not_found" and not path:
+            text, path = "Field required", (None, self.wire_discriminator)
+        elif kind.endswith("_parsing"):
+            text = text.partition(",")[0]  # what follows may quote a character
+        # The path begins with the name of the message, which is no field.
+        places = [each if isinstance(each, int) else _shortened(each, MAX_KEY) for each in path[1 : MAX_PATH + 1]]
+        return {"loc": places, "msg": _shortened(text, MAX_TEXT), "type": kind}
+
+    def _validator(self, handlers: list[Handler]) -> SchemaValidator:
+        if not handlers:
+            return validator(core_schema.no_info_plain_validator_function(_refuse))
+        if len(handlers) == 1:  # pydantic makes no tagged union of one class
+            only = handlers[0]
+            schema: Any = TypeAdapter(only.message_type).core_schema
+            inner = schema["schema"] if schema["type"] == "definitions" else schema
+            tagged = core_schema.tagged_union_schema({only.value: inner}, self.discriminator)
+            schema = {**schema, "schema": tagged} if schema["type"] == "definitions" else tagged
+        else:
+            classes: Any = Union[tuple(each.message_type for each in handlers)]  # noqa: UP007
+            union: Any = Annotated[classes, Discriminator(self.discriminator)]
+            schema = TypeAdapter(union).core_schema
+        return validator(camelized(schema)) if self.camelize else SchemaValidator(schema)
+
+    def _learn(self, cls: type) -> Callable[..., bytes]:
+        """Prepare for a message class that is sent for the first time."""
+        if not isinstance(cls, type) or not issubclass(cls, BaseModel):
+            raise TypeError(f"{cls!r} is no message class; send an instance of a class derived from BaseMessage")
+        writer: SchemaSerializer = cls.__pydantic_serializer__
+        named = self.discriminator if self.discriminator in cls.model_fields else ACTION_FIELD
+        moved = named != self.discriminator and named in cls.model_fields
+        if moved or self.camelize:
+            schema = TypeAdapter(cls).core_schema
+            if moved:  # one of chanspec's own, whose field is always "action"
+                schema = with_discriminator(schema, named, self.wire_discriminator)
+            writer = serializer(camelized(schema) if self.camelize else schema)
+        for field in (named, "handler"):
+            if field in cls.model_fields:
+                constant = cls.model_fields[field].default
+                self.names.setdefault(cls, str(getattr(constant, "value", constant)))
+        write = self._encoders[cls] = writer.to_json
+        return write
+
+
+class _EventCodec:
+    """One class of channel event. It travels as JSON would carry it, so strict models read what they wrote."""
+
+    __slots__ = ("_read", "_write", "type")
+
+    def __init__(self, event: type) -> None:
+        schema = unaliased(TypeAdapter(event).core_schema)
+        self.type = event
+        self._read = validator(schema).validate_json
+        self._write = serializer(schema).to_python
+
+    def encode(self, event: BaseModel) -> dict[str, Any]:
+        content: dict[str, Any] = self._write(event, mode="json", round_trip=True)
+        return content
+
+    def decode(self, content: Mapping[str, Any]) -> BaseModel:
+        event: BaseModel = self._read(to_json(content))
+        return event
+
+
+_event_codecs: WeakKeyDictionary[type, _EventCodec] = WeakKeyDictionary()
+
+
+def _event_codec(event: type) -> _EventCodec:
+    known = _event_codecs.get(event)
+    if known is None:
+        known = _event_codecs[event] = _EventCodec(event)
+    return known
+
+
+def encode_event(event: BaseModel) -> dict[str, Any]:
+    """Write a channel event as a dict that any channel layer can carry; aliases and camelCase do not apply."""
+    if not isinstance(event, BaseModel):
+        raise TypeError(f"{event!r} is no event; send an instance of a class derived from BaseChannelEvent")
+    return _event_codec(type(event)).encode(event)
+
+
+def _refuse(_: Any) -> Any:
+    raise PydanticCustomError("no_messages", "This channel takes no messages")
+
+
+def _shortened(value: Any, length: int) -> str:
+    text = str(value)
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+# An unfinished string reaches to the end, so that no text makes this search twice.
+_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+_NO_BRACKETS = bytes(each for each in range(256) if each not in b"[]{}")
+_SQUARE = bytes.maketrans(b"{}", b"[]")
+
+
+def check_depth(text: str, limit: int) -> None:
+    """Refuse JSON whose arrays and objects are nested deeper than ``limit``.
+
+    Most frames are settled by counting; the others by removing innermost pairs, a pass for each level.
+
+    Raises:
+        FrameError: It is deeper.
+    """
+    if len(text) <= 2 * limit or text.count("[") + text.count("{") <= limit:
+        return
+    brackets = _STRINGS.sub("", text).encode("utf-8", "replace").translate(_SQUARE, _NO_BRACKETS)
+    for _ in range(limit):
+        fewer = brackets.replace(b"[]", b"")
+        if len(fewer) == len(brackets):
+            return  # nothing left, or not well-formed: the parser will say so
+        brackets = fewer
+    if brackets:
+        raise FrameError("too_deep", f"Input is nested deeper than {limit} levels")

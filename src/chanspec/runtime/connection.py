@@ -1,0 +1,385 @@
+"""The loop of one connection: authenticate, accept, then receive → decode → handler → encode → send until it ends.
+
+One task, the server's, does all that. Handlers are awaited in it directly, so a message costs no task; what that
+needs to still notice a disconnect while a handler waits is :meth:`Connection._look_ahead`. Only what really waits
+gets a task of its own: reading ahead behind a handler that suspended, a ``concurrent`` handler, channel events, and
+finishing a broadcast that the client is too slow for (:mod:`chanspec.runtime.outbox`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from chanspec.messages import GroupCompleteMessage
+from chanspec.runtime import log
+from chanspec.runtime.answering import Answering
+from chanspec.runtime.events import Events
+from chanspec.runtime.handshake import authenticate, send_outcome
+from chanspec.runtime.outbox import Disconnected, Frame, Outbox, Send
+from chanspec.runtime.plan import Plan, Route
+
+if TYPE_CHECKING:
+    from chanspec.runtime.consumer import Consumer
+    from chanspec.runtime.hub import Hub
+
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+
+# Close codes (RFC 6455, 7.4.1; 1013 is in IANA's registry of them).
+NORMAL, LOST, POLICY, INTERNAL, OVERLOADED = 1000, 1006, 1008, 1011, 1013
+
+
+GRACE = 1.0  # seconds
+
+
+class Connection(Answering):
+    """One connection, and a member of the hub's groups.
+
+    Attributes:
+        scope: The ASGI scope.
+        is_open: Whether the loop goes on.
+        code: What it was closed with, by whichever side.
+        push: Takes an encoded frame of a broadcast; see ``Outbox.push``.
+        hub: Where its groups are, or None without a channel layer.
+        wants_group_sent: Whether the hub calls ``group_sent``.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_accepted",
+        "_context",
+        "_credit",
+        "_events",
+        "_handling",
+        "_interrupted",
+        "_last",
+        "_look_ahead_due",
+        "_loop",
+        "_reader",
+        "_receive",
+        "_since",
+        "_task",
+        "_tasks",
+        "_waiting",
+        "_wanted",
+        "code",
+        "hub",
+        "is_open",
+        "push",
+        "scope",
+        "wants_group_sent",
+    )
+
+    if TYPE_CHECKING:
+
+        def push(self, frame: Frame, /) -> None:
+            """A slot, so that a broadcast costs each member one call less."""
+
+    def __init__(self, plan: Plan, consumer: Consumer[Any], scope: Any, receive: Receive, send: Send) -> None:
+        self._loop = asyncio.get_running_loop()
+        super().__init__(plan, consumer, Outbox(send, self._loop, plan.settings.max_outbox, self._outbox_failed))
+        self.scope = scope
+        self.is_open = True
+        self.code = LOST
+        # A broadcast goes straight to the outbox, or by way of `send` where that is overridden.
+        self.push = self.push_event if plan.writes_through_hooks else self.outbox.push  # type: ignore[method-assign]
+        self.hub: Hub | None = None
+        self.wants_group_sent = plan.settings.send_completion
+        self._receive = receive
+        self._accepted = False
+        self._last: Frame | None = None  # the close frame to end with
+        self._task: asyncio.Task[Any] | None = None  # the loop's, while it can be interrupted
+        self._interrupted = False
+        self._handling = False  # whether something runs that a disconnect should interrupt
+        self._look_ahead_due = False
+        self._waiting: deque[Mapping[str, Any]] | None = None  # frames read ahead
+        self._reader: asyncio.Task[None] | None = None
+        self._wanted: asyncio.Future[None] | None = None
+        self._tasks: set[asyncio.Task[None]] | None = None  # concurrent handlers
+        self._events: Events | None = None
+        self._context: contextvars.Context | None = None  # of channel events, once they may be handled
+        self._credit = float(plan.settings.max_messages_per_second)
+        self._since = self._loop.time()
+
+    # The life of a connection
+
+    async def run(self) -> None:
+        """Serve until either side ends the connection; afterwards nothing of it is left running."""
+        task = self._task = asyncio.current_task()
+        assert task is not None
+        cancellations = task.cancelling()
+        opened = False
+        # What cancelled the task is raised again as it is: an anyio scope knows its own by the message.
+        cancelled: asyncio.CancelledError | None = None
+        try:
+            event = await self._receive()
+            if await authenticate(self):
+                opened = True
+                await self._begin(event)
+                await self._serve()
+        except Disconnected:
+            log.logger.debug("%s: the client left while it was being answered", self.plan.where)
+        except asyncio.CancelledError as error:
+            cancelled = None if self._interrupted and not error.args else error
+        except Exception as error:
+            self.log_error("failed", error)
+            self.end_with(INTERNAL)
+        self._task = None
+        cancelled = await self._end(opened) or cancelled
+        if self._interrupted and task.uncancel() > cancellations and cancelled is None:
+            cancelled = asyncio.CancelledError()  # by somebody else, meanwhile
+        if cancelled is not None:
+            raise cancelled
+
+    async def _begin(self, event: Mapping[str, Any]) -> None:
+        async with self.care():
+            await (self.consumer.dispatch(event) if self.plan.dispatches else self.consumer.websocket_connect(event))
+        if self._accepted:
+            await send_outcome(self, 200)
+            self.outbox.release()
+            self._expect_disconnect()
+        if self.is_open:
+            async with self.care():
+                await self.consumer.post_authentication()
+        self._context = contextvars.copy_context()
+        if self._events is not None:
+            self._events.begin(self._context)
+
+    async def _serve(self) -> None:
+        """The hot path: everything else in this module happens once, or only when something waits."""
+        receive, through_hooks = self._receive, self.plan.reads_through_hooks
+        limited = self.plan.settings.max_messages_per_second > 0
+        while self.is_open:
+            self._handling = False
+            if self._waiting:
+                frame = self._waiting.popleft()
+            elif self._reader is not None:
+                await self._wait_for_reader()
+                continue
+            else:
+                frame = await receive()
+            self._handling = True
+            if not self._look_ahead_due:
+                self._expect_disconnect()
+            if frame["type"] == "websocket.disconnect":
+                self._left(frame)
+            elif limited and self._is_too_fast():
+                self.end_with(POLICY, "too many messages")
+            elif through_hooks or (text := frame.get("text")) is None:
+                await self.handle_by_hooks(frame)
+            else:
+                await self.handle_text(text)
+
+    async def _end(self, opened: bool) -> asyncio.CancelledError | None:
+        """Undo everything, one step after the other whatever happens; returns what cancelled it meanwhile."""
+        self.is_open = False
+        self.outbox.close()
+        events = self._events.task if self._events is not None else None
+        tasks = [task for task in (self._reader, events, *(self._tasks or ())) if task is not None]
+        for task in tasks:
+            task.cancel()
+        finish = partial(self.outbox.finish, self._last, self.plan.settings.close_timeout)
+        steps: list[Callable[[], Awaitable[Any]]] = [finish]
+        if self.hub is not None:
+            steps.insert(0, partial(self.hub.unregister, self))
+        if tasks:
+            steps.insert(0, partial(asyncio.wait, tasks))
+        if opened:
+            steps.append(self._tell_consumer)
+        cancelled: asyncio.CancelledError | None = None
+        for step in steps:
+            try:
+                await step()
+            except asyncio.CancelledError as error:
+                cancelled = error
+            except Disconnected:
+                pass  # a hook that says good-bye to a client that is gone
+            except Exception as error:
+                self.log_error("failed to end", error)
+        return cancelled
+
+    async def _tell_consumer(self) -> None:
+        event = {"type": "websocket.disconnect", "code": self.code}
+        async with self.care():
+            await (self.consumer.dispatch(event) if self.plan.dispatches else self.consumer.websocket_disconnect(event))
+
+    # What runs beside the loop
+
+    async def overlap(self, route: Route, message: BaseModel) -> None:
+        """Start a concurrent handler, once fewer than the limit run."""
+        if self._tasks is None:
+            self._tasks = set()
+        while len(self._tasks) >= self.plan.settings.max_concurrent:
+            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+        if not self.is_open:  # one of them closed the connection
+            return
+        task = self._loop.create_task(self.beside(self.answer(route, message)))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _is_too_fast(self) -> bool:
+        """Count a message against an allowance that a second refills."""
+        rate, now = self.plan.settings.max_messages_per_second, self._loop.time()
+        self._credit = min(float(rate), self._credit + (now - self._since) * rate) - 1.0
+        self._since = now
+        return self._credit < 0.0
+
+    # Noticing a disconnect while something runs
+
+    def _expect_disconnect(self) -> None:
+        # A callback for each turn of the loop at most, and a task only for what still runs then. Starting the task
+        # at once would cost every message some 5 µs; a handler that never suspends does not even pay the callback.
+        self._handling = self._look_ahead_due = True
+        self._loop.call_soon(self._look_ahead)
+
+    def _look_ahead(self) -> None:
+        self._look_ahead_due = False
+        room = self._waiting is None or len(self._waiting) < self.plan.settings.max_waiting_frames
+        if self._handling and self.is_open and self._reader is None and room:
+            self._reader = self._loop.create_task(self._read_ahead())
+
+    async def _read_ahead(self) -> None:
+        """Receive until the loop wants a frame again, as many frames as may wait, or the client is gone."""
+        waiting = self._waiting = deque() if self._waiting is None else self._waiting
+        try:
+            while True:
+                frame = await self._receive()
+                if frame["type"] == "websocket.disconnect":
+                    # A handler whose send failed is cleaning up, and is not cancelled on top of that at once.
+                    is_told = self.outbox.closed
+                    self._left(frame)
+                    if is_told:
+                        self._loop.call_later(GRACE, self._interrupt)
+                    else:
+                        self._interrupt()
+                    return
+                waiting.append(frame)
+                if not self._handling or len(waiting) >= self.plan.settings.max_waiting_frames:
+                    return
+        except Exception as error:
+            self.log_error("cannot receive", error)
+            self._interrupt()
+        finally:
+            self._reader = None
+            if self._wanted is not None and not self._wanted.done():
+                self._wanted.set_result(None)
+
+    async def _wait_for_reader(self) -> None:
+        self._wanted = self._loop.create_future()
+        try:
+            await self._wanted
+        finally:
+            self._wanted = None
+
+    def _left(self, frame: Mapping[str, Any]) -> None:
+        self.code = frame.get("code") or LOST
+        self.is_open = False
+        self.outbox.close()
+
+    def _interrupt(self) -> None:
+        """End the loop from elsewhere, by cancelling what it waits for, as ``asyncio.timeout`` would."""
+        self.is_open = False
+        if self._task is not None and not self._interrupted and asyncio.current_task() is not self._task:
+            self._interrupted = True
+            self._task.cancel()
+
+    async def beside(self, work: Awaitable[None]) -> None:
+        """Await work in a task of its own, and end the loop where that closed the connection."""
+        try:
+            await work
+        except Disconnected:
+            self.is_open = False
+        if not self.is_open:
+            self._interrupt()
+
+    # Opening and closing
+
+    async def accept(
+        self, subprotocol: str | None = None, headers: Iterable[tuple[bytes, bytes]] | None = None
+    ) -> None:
+        """Accept the connection, unless it was accepted before its authentication had ended."""
+        if self._accepted:
+            return
+        frame: Frame = {"type": "websocket.accept", "subprotocol": subprotocol}
+        if headers:
+            frame["headers"] = list(headers)
+        await self.outbox.send(frame)
+        self._accepted = True
+        if self._context is not None:  # later than in `connect`
+            self.outbox.release()
+
+    async def close(self, code: int | None = None, reason: str | None = None) -> None:
+        """Close now, for the application. The handler that does so runs on; nothing more is received or sent."""
+        if self.outbox.closed:
+            return
+        self.is_open = False
+        self.code = code or NORMAL
+        try:
+            async with asyncio.timeout(self.plan.settings.close_timeout):
+                await self.outbox.send(_close_frame(code, reason))
+        except (Disconnected, TimeoutError):
+            pass
+        self.outbox.close()
+        task = asyncio.current_task()
+        if not (task in (self._tasks or ()) or (self._events is not None and task is self._events.task)):
+            self._interrupt()  # those two end the loop themselves, when their handler has returned
+
+    def end_with(self, code: int, reason: str | None = None) -> None:
+        """End the loop and close, for the runtime."""
+        self.is_open = False
+        self.code = code
+        self._last = _close_frame(code, reason)
+
+    def _outbox_failed(self, error: BaseException | None) -> None:
+        if error is None:
+            self._overloaded("frames for a client that stopped reading")
+            return
+        if isinstance(error, OSError | RuntimeError | asyncio.CancelledError):
+            log.logger.debug("%s: the client left while a broadcast was sent", self.plan.where)
+        else:
+            self.log_error("cannot send", error)
+        self._end_soon()
+
+    def _overloaded(self, what: str) -> None:
+        log.logger.warning("%s: too many %s; closed with 1013", self.plan.where, what, extra=self.log_fields())
+        self.end_with(OVERLOADED)
+        self._end_soon()
+
+    def _end_soon(self) -> None:
+        # The caller may be any task, this connection's among them: what it does is not to be cancelled half-way.
+        self.is_open = False
+        self._loop.call_soon(self._interrupt)
+
+    # A member of groups
+
+    def push_event(self, event: Mapping[str, Any]) -> None:
+        """Take a channel event, to be handled after those that came before it. Never waits, never raises."""
+        if not self.is_open:
+            return
+        if self._events is None:
+            self._events = Events(self)
+            if self._context is not None:
+                self._events.begin(self._context)
+        if not self._events.push(event):
+            self.outbox.close()
+            self._overloaded("channel events for a consumer that handles them slowly")
+
+    def group_sent(self, groups: Iterable[str] = ()) -> None:
+        """Say that a broadcast was pushed, to a client that wants to know."""
+        text = self.plan.codec.encode(GroupCompleteMessage())
+        self.push({"type": "websocket.send", "text": text})  # pyright: ignore[reportCallIssue] - no method at run time
+
+
+def _close_frame(code: int | None, reason: str | None) -> Frame:
+    frame: Frame = {"type": "websocket.close"}
+    if code is not None:
+        frame["code"] = code
+    if reason:
+        frame["reason"] = reason
+    return frame

@@ -1,0 +1,349 @@
+"""What the typed consumers of every framework derive from: attributes, hooks, and ways to send.
+
+How a connection is served is :mod:`chanspec.runtime.connection`; what a class declares is :mod:`chanspec.contract`.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Collection, Iterable, Mapping, MutableMapping
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import to_json
+
+from chanspec.messages import ErrorMessage
+from chanspec.runtime import declaring, log
+from chanspec.runtime.answering import check_frame, kept
+from chanspec.runtime.authenticator import BaseAuthenticator
+from chanspec.runtime.codec import FrameError
+from chanspec.runtime.connection import Connection, Receive
+from chanspec.runtime.hub import hub_for
+from chanspec.runtime.layers import get_layer
+from chanspec.runtime.outbox import Frame, Send
+from chanspec.runtime.plan import HandlerCare, Plan
+from chanspec.runtime.sending import Event, Sending
+from chanspec.runtime.settings import DEFAULTS, RuntimeSettings
+
+FAILED = "The message could not be handled."
+
+
+class Consumer(Sending[Event]):
+    """Serves WebSocket connections, one instance each, with a handler for each class of message.
+
+    Methods decorated with ``@ws_handler`` take the client's messages and ``@event_handler`` those of the channel
+    layer; what they return is sent to the client. A mistake in them is a ``TypeError`` when the class is defined.
+
+    Every hook of Channels' consumers can be overridden as there: ``connect``, ``disconnect``, ``accept``, ``close``,
+    ``websocket_connect``, ``websocket_receive``, ``websocket_disconnect``, ``dispatch``, ``receive``,
+    ``receive_json``, ``decode_json``, ``send``, ``send_json`` and ``encode_json``. All are coroutines; a sync one is a
+    ``TypeError``. Overriding one of those that a message passes through makes all messages of the class take that way,
+    which is several times slower. None of them runs before the authenticator let the client in.
+
+    Attributes:
+        scope: The connection's ASGI scope.
+        channel_layer: Carries groups and channel events between processes.
+        channel_name: What the layer calls this connection.
+        groups: Groups that are joined on connecting and broadcast to by default; those of base classes and mixins are
+            added, and each instance has its own list.
+        authenticator_class: Decides who may connect.
+        authenticator: Its instance for this connection.
+        discriminator_field: The field that names a message.
+        passthrough_events: Channel events that are sent to the client as they are.
+        passthrough_method_prefix: What their generated methods' names begin with.
+        channel_layer_alias: Which of the registered channel layers is used.
+        handler_care: What a framework does before and after the consumer's code.
+
+    The other attributes override :class:`~chanspec.runtime.settings.RuntimeSettings`, where they are described; None
+    leaves a setting as it is.
+    """
+
+    groups: Any = None
+    authenticator_class: type[BaseAuthenticator] | None = None
+    authenticator: Any = None
+    discriminator_field: str = "action"
+    passthrough_events: Any = ()  # a narrower type would contradict that of a list in a mixin
+    passthrough_method_prefix: str = "handle_passthrough_"
+    channel_layer_alias: str = "default"
+    handler_care: ClassVar[HandlerCare | None] = None
+
+    send_completion: bool | None = None
+    send_message_immediately: bool | None = None
+    send_authentication_message: bool | None = None
+    camelize: bool | None = None
+    log_websocket_message: bool | None = None
+    log_ignored_actions: Collection[str] | None = None
+    max_frame_bytes: int | None = None
+    max_depth: int | None = None
+    max_waiting_frames: int | None = None
+    max_waiting_events: int | None = None
+    max_messages_per_second: int | None = None
+    max_concurrent: int | None = None
+    max_outbox: int | None = None
+    authentication_timeout: float | None = None
+    close_timeout: float | None = None
+
+    scope: MutableMapping[str, Any]
+    _connection: Connection
+    _channel_layer: Any = None
+    _all_groups: ClassVar[tuple[str, ...]] = ()
+    _plans: ClassVar[dict[Any, Plan]] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        pass
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._plans = {}
+        cls._all_groups = declaring.merged_groups(cls)
+        declaring.check_hooks(cls, Consumer)
+        declaring.add_passthrough_methods(cls)
+
+    # As an ASGI application
+
+    @classmethod
+    def as_asgi(cls, **initkwargs: Any) -> Any:
+        """Return an ASGI application that makes an instance for each connection.
+
+        Args:
+            initkwargs: Arguments of ``__init__``.
+        """
+
+        async def app(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+            await cls(**initkwargs)(scope, receive, send)
+
+        app.consumer_class = cls  # type: ignore[attr-defined]
+        app.consumer_initkwargs = initkwargs  # type: ignore[attr-defined]
+        functools.update_wrapper(app, cls, updated=())
+        return app
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Serve a connection."""
+        if scope["type"] != "websocket":
+            raise ValueError(f"{type(self).__qualname__} serves WebSocket connections, not {scope['type']!r}")
+        self.scope = scope
+        if "groups" not in self.__dict__:
+            self.groups = list(self._all_groups)
+        self._connection = Connection(declaring.plan_of(type(self), Consumer), self, scope, receive, send)
+        await self._connection.run()
+
+    @classmethod
+    def runtime_settings(cls) -> RuntimeSettings:
+        """The settings that the class's own attributes go before; a framework returns those of its project."""
+        return DEFAULTS
+
+    @classmethod
+    def get_channel_layer(cls) -> Any:
+        """The channel layer, or None where there is none; a framework returns its own."""
+        return get_layer(cls.channel_layer_alias)
+
+    # What belongs to the connection
+
+    @property
+    def user(self) -> Any:
+        """The user that the authenticator found, else ``scope["user"]``."""
+        user = getattr(self.authenticator, "user", None)
+        return self.scope.get("user") if user is None else user
+
+    @property
+    def channel_name(self) -> str:
+        """What the channel layer calls this connection."""
+        return self._connection.channel_name
+
+    @property
+    def channel_layer(self) -> Any:
+        """The channel layer. Groups that are joined through it with ``channel_name`` are left on disconnect."""
+        if self._channel_layer is None:
+            hub = self._connection.hub
+            self._channel_layer = None if hub is None else hub.proxy(self._connection)
+        return self._channel_layer
+
+    @channel_layer.setter
+    def channel_layer(self, layer: Any) -> None:
+        self._channel_layer = layer
+
+    # Hooks: the connection
+
+    async def websocket_connect(self, message: Mapping[str, Any]) -> None:
+        """Join the class's groups and call ``connect``. The client is authenticated already."""
+        layer = self.get_channel_layer()
+        if layer is not None:
+            self._connection.hub = hub = hub_for(layer)
+            await hub.register(self._connection)
+            for group in self.groups:
+                await hub.join(group, self._connection)
+        elif self.groups:
+            raise RuntimeError(
+                f"{type(self).__module__}:{type(self).__qualname__} has groups, but there is no channel layer "
+                f"{self.channel_layer_alias!r}; configure one"
+            )
+        await self.connect()
+
+    async def connect(self) -> None:
+        """Accept the connection; override to choose a subprotocol, or to ``close`` instead."""
+        await self.accept()
+
+    async def post_authentication(self) -> None:
+        """Called when the client is accepted and authenticated: join groups, load state, say hello."""
+
+    async def accept(
+        self, subprotocol: str | None = None, headers: Iterable[tuple[bytes, bytes]] | None = None
+    ) -> None:
+        """Accept the connection.
+
+        Args:
+            subprotocol: One of ``scope["subprotocols"]`` (RFC 6455, 1.9).
+            headers: Further headers of the response.
+        """
+        await self._connection.accept(subprotocol, headers)
+
+    async def close(self, code: int | bool | None = None, reason: str | None = None) -> None:
+        """Close the connection (RFC 6455, 7.4), or refuse it where it was not accepted.
+
+        Args:
+            code: 1000 by default; applications use 4000 to 4999.
+            reason: At most 123 bytes.
+        """
+        await self._connection.close(None if code is None or code is True else int(code), reason)
+
+    async def websocket_disconnect(self, message: Mapping[str, Any]) -> None:
+        """Call ``disconnect``. All groups are left already, and no handler runs any more."""
+        await self.disconnect(message["code"])
+
+    async def disconnect(self, code: int) -> None:
+        """Called once when the connection has ended, by whichever side.
+
+        Args:
+            code: Why (RFC 6455, 7.4); 1006 where the client just went away.
+        """
+
+    async def dispatch(self, message: Mapping[str, Any]) -> None:
+        """Call the method that a message's ``type`` names: ``websocket.receive``, ``chat.message``."""
+        name = str(message["type"]).replace(".", "_")
+        method = None if name.startswith("_") else getattr(self, name, None)
+        if method is None:
+            raise ValueError(f"no handler for message type {log.shown(message['type'], 100)}")
+        await method(message)
+
+    # Hooks: receiving
+
+    async def websocket_receive(self, message: Mapping[str, Any]) -> None:
+        """Take a frame. Called, like those that follow, only where one of them is overridden, or for binary frames."""
+        if message.get("text") is not None:
+            await self.receive(text_data=message["text"])
+        else:
+            await self.receive(bytes_data=message.get("bytes"))
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any) -> None:
+        """Take the text or the bytes of a frame; bytes are answered with an error."""
+        if text_data is None:
+            await self._connection.refuse(FrameError("binary_frame", "Binary frames are not understood, send text"))
+        elif not declaring.overrides(type(self), Consumer, "decode_json", "receive_json"):
+            await self._connection.handle_text(text_data)
+        else:
+            try:
+                check_frame(text_data, self._connection.plan)
+                content = await self.decode_json(text_data)
+            except FrameError as error:
+                await self._connection.refuse(error)
+            except ValueError:
+                await self.handle_json_processing_error(FrameError("json_invalid", "Invalid JSON"))
+            else:
+                await self.receive_json(content, **kwargs)
+
+    async def receive_json(self, content: Any, **kwargs: Any) -> None:
+        """Take the content of a frame, as it is on the wire, and hand it to the handler of its message."""
+        await self._connection.handle_text(to_json(content).decode())
+
+    @classmethod
+    async def decode_json(cls, text_data: str) -> Any:
+        """Read JSON for ``receive_json``."""
+        return json.loads(text_data)
+
+    # Hooks: errors
+
+    async def handle_validation_error(self, error: ValidationError) -> None:
+        """Answer a message that is not valid, is unknown, or is no JSON object."""
+        await self.send_message(ErrorMessage(payload=self._connection.plan.codec.errors(error)))
+
+    async def handle_json_processing_error(self, error: FrameError) -> None:
+        """Answer a frame that is no message: binary, or nested too deep."""
+        await self.send_message(ErrorMessage(payload=error.errors()))
+
+    async def handle_message_handler_error(self, error: Exception, action: str, message: BaseModel | None) -> None:
+        """Log a handler of a client's message that failed, and tell the client that it did, but not why.
+
+        Args:
+            error: What it raised.
+            action: The value of the message's discriminator.
+            message: The message; None where a hook failed before there was one.
+        """
+        self._log_failure(action, error)
+        await self.send_message(ErrorMessage(payload={"detail": FAILED}))
+
+    async def handle_event_handler_error(self, error: Exception, action: str, event: Any) -> None:
+        """Log a handler of a channel event that failed. The client did not ask for anything, so it is not told.
+
+        Args:
+            error: What it raised, or what is wrong with the event.
+            action: The value of the event's discriminator.
+            event: The event, or the dict that is none.
+        """
+        self._log_failure(action, error)
+
+    def _log_failure(self, action: str, error: Exception) -> None:
+        fields = {**self._connection.log_fields(), "action": action}
+        log.logger.error("%s failed to handle %s", fields["consumer"], action, exc_info=error, extra=fields)
+
+    # Hooks: sending
+
+    async def send_message(self, message: BaseModel) -> None:
+        """Send a message to this connection's client, and wait while it is slow to take it.
+
+        Raises:
+            ConnectionError: The client is gone.
+        """
+        messages = kept.get()
+        if messages is None:
+            await self._connection.write(message)
+        else:
+            messages.append(message)
+
+    async def send_json(self, content: Any, close: bool | int = False) -> None:
+        """Send JSON of any shape; the names in it are sent as they are."""
+        messages = kept.get()
+        if messages is not None and not close:
+            messages.append(content)
+            return
+        text = await self.encode_json(content)
+        self._connection.log_sent(content, text)
+        await self.send(text_data=text, close=close)
+
+    @classmethod
+    async def encode_json(cls, content: Any) -> str:
+        """Write JSON for ``send_json``."""
+        return json.dumps(content)
+
+    async def send(
+        self, text_data: str | None = None, bytes_data: bytes | None = None, close: bool | int = False
+    ) -> None:
+        """Send a frame of text or bytes.
+
+        Args:
+            text_data: Sent if it is not None, else ``bytes_data`` is.
+            bytes_data: As above.
+            close: True, or a close code, to close afterwards.
+        """
+        if text_data is not None:
+            await self.base_send({"type": "websocket.send", "text": text_data})
+        elif bytes_data is not None:
+            await self.base_send({"type": "websocket.send", "bytes": bytes_data})
+        else:
+            raise ValueError("send() takes text_data or bytes_data")
+        if close:
+            await self.close(close)
+
+    async def base_send(self, message: Frame) -> None:
+        """Send an ASGI message."""
+        await self._connection.outbox.send(message)

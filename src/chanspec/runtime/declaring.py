@@ -1,0 +1,92 @@
+"""What happens when a consumer class is defined: its mistakes are found, its groups merged, its plan made.
+
+The plan depends on the settings too, so it is made for each combination that is used, and looked up for a connection.
+"""
+
+from __future__ import annotations
+
+import inspect
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from chanspec.contract import declared_by
+from chanspec.runtime.plan import Plan, effective, overrides
+from chanspec.runtime.settings import NAMES
+
+if TYPE_CHECKING:
+    from chanspec.runtime.consumer import Consumer
+
+__all__ = ["add_passthrough_methods", "check_hooks", "merged_groups", "overrides", "plan_of"]
+
+MAX_PLANS = 32  # classes whose settings keep changing, as in tests
+
+_own_settings = attrgetter(*NAMES, "authenticator_class", "handler_care", "discriminator_field")
+
+
+def plan_of(consumer: type[Consumer[Any]], base: type) -> Plan:
+    """Return the plan of a class for its settings as they are now."""
+    own = tuple(frozenset(each) if isinstance(each, list | set) else each for each in _own_settings(consumer))
+    key = (consumer.runtime_settings(), own)
+    plan = consumer._plans.get(key)
+    if plan is None:
+        if len(consumer._plans) >= MAX_PLANS:
+            consumer._plans.clear()
+        plan = Plan(consumer, base, effective(consumer, key[0]))
+        consumer._plans[key] = plan
+    return plan
+
+
+def merged_groups(consumer: type) -> tuple[str, ...]:
+    """The groups of a class and its bases, bases first, each once.
+
+    Raises:
+        TypeError: ``groups`` is no list of strings.
+    """
+    found: dict[str, None] = {}
+    for cls in reversed(consumer.__mro__):
+        groups = vars(cls).get("groups")
+        if groups is None:
+            continue
+        if isinstance(groups, str) or not all(isinstance(group, str) for group in groups):
+            raise TypeError(f"{cls.__module__}:{cls.__qualname__}.groups is {groups!r}; write a list of strings")
+        found.update(dict.fromkeys(groups))
+    return tuple(found)
+
+
+def check_hooks(consumer: type, base: type) -> None:
+    """Find what would fail on the first connection.
+
+    Raises:
+        TypeError: A hook is a sync method, or the contract has a mistake.
+    """
+    for name, value in vars(consumer).items():
+        inherited = inspect.getattr_static(base, name, None)
+        function = value.__func__ if isinstance(value, classmethod | staticmethod) else value
+        inherited = inherited.__func__ if isinstance(inherited, classmethod | staticmethod) else inherited
+        is_sync = inspect.isfunction(function) and not inspect.iscoroutinefunction(function)
+        # A decorator's wrapper may return an awaitable without being a coroutine function.
+        if is_sync and inspect.iscoroutinefunction(inherited) and not hasattr(function, "__wrapped__"):
+            where = f"{consumer.__module__}:{consumer.__qualname__}.{name}"
+            raise TypeError(f"{where} is a sync method, but {name} is awaited; write `async def {name}`")
+    declared_by(consumer)
+
+
+def add_passthrough_methods(consumer: type) -> None:
+    """Give the class the methods that its passthrough events are handled by, unless it has them."""
+    for handler in declared_by(consumer).event_handlers:
+        if handler.passthrough and not hasattr(consumer, handler.method):
+            setattr(consumer, handler.method, _passthrough(consumer, handler.method, handler.message_type))
+
+
+def _passthrough(consumer: type, name: str, event_type: type) -> Any:
+    async def passthrough(self: Any, event: BaseModel) -> BaseModel:
+        return event
+
+    passthrough.__name__ = name
+    passthrough.__qualname__ = f"{consumer.__qualname__}.{name}"
+    passthrough.__module__ = consumer.__module__
+    passthrough.__doc__ = f"Send {event_type.__name__} to the client as it is."
+    passthrough.__annotations__ = {"event": event_type, "return": event_type}
+    return passthrough

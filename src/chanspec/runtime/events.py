@@ -1,0 +1,119 @@
+"""The channel events of one connection: handled one at a time, in their own order, beside its messages.
+
+They come from elsewhere in the server, over the channel layer, as plain dicts: typed events, and messages of
+applications that address a method by ``type`` as Channels does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections import deque
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from chanspec.messages import EventCompleteMessage
+from chanspec.runtime import log
+from chanspec.runtime.outbox import Disconnected
+
+if TYPE_CHECKING:
+    from chanspec.runtime.connection import Connection
+
+MAX_KNOWN = 100
+
+
+class Events:
+    """A bounded queue of events, and the task that handles them while there are any."""
+
+    __slots__ = ("_connection", "_context", "_waiting", "task")
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._context: contextvars.Context | None = None
+        self._waiting: deque[Mapping[str, Any]] = deque()
+        self.task: asyncio.Task[None] | None = None
+
+    def push(self, event: Mapping[str, Any]) -> bool:
+        """Take an event; returns whether there was room."""
+        if len(self._waiting) >= self._connection.plan.settings.max_waiting_events:
+            return False
+        self._waiting.append(event)
+        if self.task is None and self._context is not None:
+            self._start(self._context)
+        return True
+
+    def begin(self, context: contextvars.Context) -> None:
+        """Handle events from now on, in the context of the connection rather than of who sent them."""
+        self._context = context
+        if self._waiting and self.task is None:
+            self._start(context)
+
+    def _start(self, context: contextvars.Context) -> None:
+        work = self._connection.beside(self._handle_all())
+        self.task = asyncio.get_running_loop().create_task(work, context=context)
+
+    async def _handle_all(self) -> None:
+        try:
+            while self._waiting and self._connection.is_open:
+                await self._handle(self._waiting.popleft())
+        finally:
+            self.task = None
+
+    async def _handle(self, event: Mapping[str, Any]) -> None:
+        connection = self._connection
+        plan, consumer = connection.plan, connection.consumer
+        kind = event.get("type")
+        if kind == "websocket.send":  # a broadcast to a consumer that overrides `send`
+            await connection.hook(consumer.send, event.get("text"), event.get("bytes"))
+        elif isinstance(kind, str) and (plan.dispatches or plan.method_of(kind) is not None):
+            await self._dispatch(event, kind)
+        else:
+            await self._handle_typed(event)
+
+    async def _dispatch(self, event: Mapping[str, Any], kind: str) -> None:
+        """Call the method that a message's ``type`` names."""
+        connection = self._connection
+        try:
+            async with connection.care():
+                await connection.consumer.dispatch(event)
+        except Disconnected:
+            raise
+        except Exception as error:
+            await connection.hook(connection.consumer.handle_event_handler_error, error, kind, event)
+
+    async def _handle_typed(self, content: Mapping[str, Any]) -> None:
+        connection = self._connection
+        plan, consumer = connection.plan, connection.consumer
+        try:
+            found = plan.codec.decode_event(content)
+        except ValidationError as error:
+            await connection.hook(consumer.handle_event_handler_error, error, "", content)
+            return
+        if found is None:
+            self._log_unknown(content)
+            return
+        route = plan.event_routes[found[0]]
+        try:
+            await connection.run_handler(route, found[1])
+        except Disconnected:
+            raise
+        except Exception as error:
+            await connection.hook(consumer.handle_event_handler_error, error, route.value, found[1])
+        if plan.settings.send_completion:
+            await connection.write(EventCompleteMessage())
+
+    def _log_unknown(self, content: Mapping[str, Any]) -> None:
+        """Log once for each kind and class, however many connections get it."""
+        plan = self._connection.plan
+        names = (content.get(key) for key in ("type", "handler", plan.codec.discriminator))
+        kind = log.shown(next((name for name in names if name is not None), ""), 100)
+        if kind not in plan.unknown and len(plan.unknown) < MAX_KNOWN:
+            plan.unknown.add(kind)
+            log.logger.warning(
+                "%s has no handler for the channel event %s; write an @event_handler or a method of that name",
+                plan.where,
+                kind,
+                extra=self._connection.log_fields(),
+            )

@@ -1,0 +1,349 @@
+"""Groups for one event loop: one channel of the layer for each group, however many local connections are in it.
+
+It moves text and plain dicts; what they mean is decided by the consumers. ``chanspec.runtime.membership`` keeps the
+hub's memberships on the layer, ``reception`` hears them, ``delivery`` hands messages to members.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import threading
+import uuid
+import weakref
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from chanspec.runtime.delivery import deliver
+from chanspec.runtime.envelopes import BEAT, BROADCAST, EVENT, Message, broadcast_envelope, event_envelope
+from chanspec.runtime.handing import broadcast_event_sync, broadcast_sync, send_event_sync
+from chanspec.runtime.interop import tap_of
+from chanspec.runtime.layers import is_full, is_mistake
+from chanspec.runtime.losses import Losses
+from chanspec.runtime.membership import Membership
+from chanspec.runtime.proxy import LayerProxy
+from chanspec.runtime.reception import reception_for
+from chanspec.runtime.subscription import Shared, Subscription
+
+__all__ = [
+    "Hub",
+    "HubSettings",
+    "Member",
+    "broadcast_event_sync",
+    "broadcast_sync",
+    "hub_for",
+    "hubs_of",
+    "send_event_sync",
+]
+
+Result = TypeVar("Result")
+
+
+class Member(Protocol):
+    """A connection, as a hub sees it. None of its methods may block or raise.
+
+    Attributes:
+        channel_name: Set by ``Hub.register``.
+    """
+
+    channel_name: str
+
+    def push(self, message: Message, /) -> None:
+        """Take an ASGI message that every member shares: send it, do not change it."""
+
+    def push_event(self, event: Message, /) -> None:
+        """Take a channel event, or a message with a ``type`` that other code sent; this copy is the member's own."""
+
+    def group_sent(self, groups: Sequence[Any], /) -> None:
+        """A broadcast to ``groups`` was pushed. Not called if ``wants_group_sent`` is a false attribute."""
+
+
+@dataclass(frozen=True, slots=True)
+class HubSettings:
+    """A hub's times, in seconds, and how much it asks of a layer at once.
+
+    Attributes:
+        beat: Between two looks at whether a remote layer still delivers; only while groups are served.
+        beat_timeout: Until a beat that was not heard means that memberships are lost.
+        call_timeout: For one call of a remote layer.
+        leave_wait: How long ``leave`` and ``unregister`` wait for the layer; it is left in the background after that.
+        leave_retry: How long leaving is retried; after that the membership stays until the layer's ``group_expiry``.
+        first_pause, longest_pause: Between attempts while the layer cannot be reached.
+        max_calls: Calls of a remote layer at once. redis-py's pool has 100 connections and raises beyond them.
+    """
+
+    beat: float = 1.0
+    beat_timeout: float = 0.5
+    call_timeout: float = 5.0
+    leave_wait: float = 1.0
+    leave_retry: float = 60.0
+    first_pause: float = 0.05
+    longest_pause: float = 0.4
+    max_calls: int = 16
+
+
+class Hub:
+    """The groups of the connections on one event loop, over one layer. Made by :func:`hub_for`.
+
+    Attributes:
+        members: The registered connections by channel name.
+        losses: What the layer is known to have lost.
+    """
+
+    def __init__(self, layer: Any, settings: HubSettings | None = None) -> None:
+        self.layer = layer
+        self.loop = asyncio.get_running_loop()
+        self.settings = settings or HubSettings()
+        self.id = uuid.uuid4().hex[:12]
+        self.prefix = f"chanspec-{self.id}"
+        self.members: dict[str, Member] = {}
+        self.losses = Losses()
+        self.subscriptions: dict[str, Subscription] = {}
+        self._groups_of: dict[str, set[str]] = {}
+        self._signalled: set[str] = set()
+        self._shared = Shared()
+        self._tokens = itertools.count(1)
+        self._calls = asyncio.Semaphore(self.settings.max_calls)
+        tap = tap_of(layer)
+        self.reception = reception_for(tap, self.prefix, self._heard, self._failed)
+        self.membership = Membership(self)
+        tap.add(self)
+
+    # Connections
+
+    async def register(self, member: Member, *, exposed: bool = True) -> str:
+        """Give a connection its channel name, unique across processes, and return it.
+
+        Args:
+            member: It gets ``channel_name`` set.
+            exposed: Whether what is sent to that name by anybody must arrive from now on. On layers that need a
+                receiver for each channel (``reception.names_are_free`` is false) that is a task; ``expose`` may
+                follow later, when somebody asks for the name.
+        """
+        name = await self.reception.new_name()
+        member.channel_name = name
+        self.members[name] = member
+        self._groups_of[name] = set()
+        if getattr(member, "wants_group_sent", True):
+            self._signalled.add(name)
+        if exposed or self.reception.names_are_free:
+            await self.expose(member)
+        return name
+
+    async def expose(self, member: Member) -> None:
+        """Have what is sent to the connection's channel name arrive; once is enough."""
+        try:
+            await self.call(self.reception.open, member.channel_name)
+        except Exception as error:
+            if is_mistake(error):
+                raise
+            self._failed(error)  # the receiver is there and keeps trying
+
+    async def unregister(self, member: Member) -> None:
+        """End every membership of a connection, however it was joined. Locally that is so before the first await."""
+        name = member.channel_name
+        if self.members.pop(name, None) is None:
+            return
+        self._signalled.discard(name)
+        emptied = []
+        for group in self._groups_of.pop(name):
+            subscription = self.subscriptions[group]
+            subscription.discard(name)
+            if not subscription.members:
+                emptied.append(subscription)
+        await self.membership.leave(emptied, name)
+
+    def made(self, channel: str) -> bool:
+        """Whether a channel name is, or was, one of this hub's."""
+        return isinstance(channel, str) and channel.startswith(self.prefix)
+
+    def proxy(self, member: Member) -> LayerProxy:
+        """The layer as this connection's consumer sees it: joining and leaving go through the hub."""
+        return LayerProxy(self, member)
+
+    # Groups
+
+    async def join(self, group: str, member: Member) -> None:
+        """Make a connection a member; broadcasts sent after this has returned are received.
+
+        While the layer cannot be reached, the membership is kept and takes effect when it is back; a warning says so.
+
+        Raises:
+            TypeError: The group's name is not valid.
+            RuntimeError: The connection is not registered here.
+        """
+        name = member.channel_name
+        if self.members.get(name) is not member:
+            raise RuntimeError(
+                f"the connection {name!r} is not registered with this hub; await hub.register(member) first"
+            )
+        subscription = self.subscriptions.get(group)
+        if subscription is None:
+            sender = f"{self.id}.{next(self._tokens)}"
+            subscription = self.subscriptions[group] = Subscription(group, sender)
+        subscription.add(member)
+        self._groups_of[name].add(group)
+        if subscription.live:
+            return
+        try:
+            await self.membership.join(subscription)
+        except BaseException:  # a mistake, or this connection is being cancelled: it is in no group it did not join
+            await self.leave(group, member)
+            raise
+
+    async def leave(self, group: str, member: Member) -> None:
+        """End a membership; the last local member out leaves on the layer, within a bounded time."""
+        subscription = self.subscriptions.get(group)
+        if subscription is None or member.channel_name not in subscription.members:
+            return
+        subscription.discard(member.channel_name)
+        self._groups_of[member.channel_name].discard(group)
+        if not subscription.members:
+            await self.membership.leave([subscription])
+
+    def groups_of(self, member: Member) -> frozenset[str]:
+        """The groups a connection is in, however it joined."""
+        return frozenset(self._groups_of.get(member.channel_name, ()))
+
+    # Sending
+
+    async def broadcast(self, groups: str | Iterable[str], text: str, exclude: Member | str | None = None) -> None:
+        """Send a text frame to every member of the groups, in all processes.
+
+        Args:
+            groups: Whoever is in several of them gets it once.
+            text: The frame as it goes to the clients, encoded once by the caller.
+            exclude: A connection, or its channel name, that does not get it.
+
+        Raises:
+            Exception: The layer's own, if it cannot be reached. Messages that it drops are counted in ``losses``.
+        """
+        name = exclude if exclude is None or isinstance(exclude, str) else exclude.channel_name
+        await self._to_groups(groups, broadcast_envelope(text, name))
+
+    async def broadcast_event(self, groups: str | Iterable[str], event: Message) -> None:
+        """Send a channel event to the consumers of every member of the groups; as ``broadcast``."""
+        await self._to_groups(groups, event_envelope(event))
+
+    async def send_event(self, channel_name: str, event: Message) -> None:
+        """Send a channel event to one connection, here or in another process.
+
+        Raises:
+            Exception: The layer's own; ``ChannelFull`` if that connection does not keep up.
+        """
+        try:
+            await self.call(self.layer.send, channel_name, event_envelope(event))
+        except Exception as error:
+            if is_full(error):
+                self.losses.count(1, "the channel is full")
+            raise
+
+    async def _to_groups(self, groups: str | Iterable[str], envelope: Message) -> None:
+        names = [groups] if isinstance(groups, str) else list(dict.fromkeys(groups))
+        if len(names) > 1:
+            envelope["once"] = f"{self.id}.{next(self._tokens)}"
+            envelope["groups"] = names
+        failed: Exception | None = None
+        for group in names:
+            try:
+                await self._to_group(group, {**envelope, "group": group})
+            except Exception as error:  # the other groups still get theirs
+                failed = failed or error
+        if failed is not None:
+            raise failed
+
+    async def _to_group(self, group: str, envelope: Message) -> None:
+        subscription = self.subscriptions.get(group)
+        try:
+            if self.reception.in_process:
+                await self.layer.group_send(group, envelope)
+            elif subscription is None:
+                await self.call(self.layer.group_send, group, envelope)
+            else:
+                async with subscription.sending:  # the layer may use several sockets: one at a time keeps the order
+                    subscription.number(envelope)
+                    await self.call(self.layer.group_send, group, envelope)
+        except Exception as error:
+            if is_full(error):
+                self.losses.count(1, "a channel of the group is full", group)
+                return
+            if not is_mistake(error):
+                self._failed(error)
+            raise
+
+    async def call(self, method: Callable[..., Awaitable[Result]], *args: Any) -> Result:
+        """Await a method of the layer; on remote ones within a bounded time, and not too many at once."""
+        if self.reception.in_process:
+            return await method(*args)
+        async with self._calls, asyncio.timeout(self.settings.call_timeout):
+            return await method(*args)
+
+    # Receiving
+
+    def _heard(self, channels: list[str], message: Message) -> None:
+        """Take what came on some of this hub's channels: the group channels', then those of connections."""
+        try:
+            self._route(channels, message)
+        except Exception:
+            # What reaches a layer may be anybody's; a malformed message must not end the task that receives.
+            self.losses.count(1, "the message is malformed")
+
+    def _route(self, channels: list[str], message: Message) -> None:
+        got: set[str] = set()
+        for channel in channels:
+            subscription = self.membership.channels.get(channel)
+            if subscription is not None:
+                if message.get("type") == BEAT:
+                    self.membership.heard_beat(message)
+                    continue
+                self._to_members(subscription, message)
+                got.update(subscription.members)
+        for channel in channels:
+            member = self.members.get(channel)
+            if member is None or channel in got:
+                continue
+            # Added to a group on the raw layer of another process: if it is also in that group here, that copy counts.
+            served = self.subscriptions.get(message.get("group", ""))
+            if served is None or channel not in served.members:
+                deliver(message, (member,), self._signalled)
+
+    def _to_members(self, subscription: Subscription, message: Message) -> None:
+        missing = subscription.missing_before(message) if "number" in message else 0
+        if missing < 0:
+            return  # sent again by a client library that did not know whether it had arrived
+        if missing:
+            self.losses.count(missing, "a sender's numbers have a gap", subscription.group)
+        members = subscription.roster
+        if "once" in message and message.get("type") in (BROADCAST, EVENT):
+            members = self._shared.not_yet(message, members, self.subscriptions)
+        deliver(message, members, self._signalled)
+
+    def _failed(self, error: BaseException) -> None:
+        self.membership.look(error)
+
+
+_hubs: weakref.WeakValueDictionary[tuple[int, int], Hub] = weakref.WeakValueDictionary()
+_hubs_lock = threading.Lock()
+
+
+def hub_for(layer: Any, settings: HubSettings | None = None) -> Hub:
+    """The hub of this layer on the running event loop. It lives as long as connections or callers hold it.
+
+    Args:
+        layer: Any object that keeps the Channel Layer Specification.
+        settings: Used if the hub is made now.
+    """
+    # A hub holds its layer and its loop, so neither id is used again while the entry is there.
+    key = (id(layer), id(asyncio.get_running_loop()))
+    with _hubs_lock:
+        hub = _hubs.get(key)
+        if hub is None:
+            hub = _hubs[key] = Hub(layer, settings)
+        return hub
+
+
+def hubs_of(layer: Any) -> list[Hub]:
+    """The hubs of this layer on all event loops."""
+    with _hubs_lock:
+        return [hub for hub in list(_hubs.values()) if hub.layer is layer]

@@ -1,0 +1,311 @@
+"""How a hub hears its channels on each kind of layer, with as few receivers as that kind allows; it routes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import uuid
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any
+
+from chanspec.runtime.interop import Tap
+
+Message = dict[str, Any]
+Heard = Callable[[list[str], Message], None]
+Failed = Callable[[BaseException], None]
+
+logger = logging.getLogger("chanspec.layer")
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 0.3  # seconds between attempts to receive: a restarted Redis is heard at once
+CANCEL_EVERY = 0.01  # seconds until a task that has not ended is cancelled again
+PROBE_FIRST, PROBE_EVERY = 0.01, 0.1  # seconds until a probe that was not heard is sent again
+
+
+class Reception(ABC):
+    """The receiving side of one hub. ``heard(channels, message)`` is called in some task of the hub's loop.
+
+    ``in_process`` layers lose nothing and never wait; the hub numbers, locks and probes only on the others.
+    ``names_are_free`` where a channel costs nothing until something is sent to it.
+    """
+
+    in_process = False
+    names_are_free = True
+
+    def __init__(self, tap: Tap, prefix: str, heard: Heard, failed: Failed) -> None:
+        self.tap = tap
+        self.layer = tap.layer
+        self.prefix = prefix
+        self.heard = heard
+        self.failed = failed
+        self.base = f"{prefix}.local!"
+        self.open_names: set[str] = set()
+        self._numbers = itertools.count(1)
+
+    async def new_name(self) -> str:
+        """A channel name that is unique across processes: ``prefix`` is."""
+        return f"{self.base}{next(self._numbers)}"
+
+    async def open(self, name: str) -> None:
+        """Hear what is sent to ``name`` from now on."""
+        self.open_names.add(name)
+        if len(self.open_names) == 1:
+            self._start()
+
+    async def close(self, name: str) -> None:
+        """Hear ``name`` no more; the last one to close leaves neither task nor reference behind."""
+        self.open_names.discard(name)
+        if not self.open_names:
+            await self._stop()
+
+    async def group_add(self, group: str, name: str) -> None:
+        """Add an open channel to a group; returns when a message sent to the group from now on is heard."""
+        await self.tap.group_add(group, name)
+
+    async def group_discard(self, group: str, name: str) -> None:
+        await self.tap.group_discard(group, name)
+
+    @abstractmethod
+    def _start(self) -> None: ...
+
+    @abstractmethod
+    async def _stop(self) -> None: ...
+
+
+class Attached(Reception):
+    """Layers inside this process: what is sent to the hub's names is handed to it by the sender's own call."""
+
+    in_process = True
+
+    def __init__(self, tap: Tap, prefix: str, heard: Heard, failed: Failed) -> None:
+        super().__init__(tap, prefix, heard, failed)
+        self.base = f"{prefix}!"
+        self._attacher = tap.layer if hasattr(type(tap.layer), "attach") else tap
+
+    def _start(self) -> None:
+        self._attacher.attach(self.prefix, self.heard)
+
+    async def _stop(self) -> None:
+        self._attacher.detach(self.prefix)
+
+
+class Multiplexed(Reception):
+    """channels_redis' queue layer: it keeps all names that agree up to the ``!`` in one Redis key and says which name a
+    message was for, so one blocking read serves every group and every connection of the hub."""
+
+    def __init__(self, tap: Tap, prefix: str, heard: Heard, failed: Failed) -> None:
+        super().__init__(tap, prefix, heard, failed)
+        self.base = f"{prefix}.{tap.layer.client_prefix}!"
+        self._task: asyncio.Task[None] | None = None
+
+    async def new_name(self) -> str:
+        while True:
+            name = await super().new_name()
+            # With several Redis hosts, send() picks the host by the full name and receive() by the part before the "!":
+            # only a name for which both agree can be sent to.
+            if self.layer.consistent_hash(name) == self.layer.consistent_hash(self.base):
+                return name
+
+    def _start(self) -> None:
+        _read_within_socket_timeout(self.layer)
+        self._task = asyncio.get_running_loop().create_task(self._read(), name="chanspec: channel layer, reading")
+
+    async def _stop(self) -> None:
+        task, self._task = self._task, None
+        if task is not None:
+            await end(task)
+
+    async def _read(self) -> None:
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                names, message = await self.layer.receive_single(self.base)
+            except Exception as error:
+                if not is_time_out(error):
+                    self.failed(error)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+                continue
+            pause = FIRST_PAUSE
+            self.heard(names if isinstance(names, list) else [names], message)
+
+
+class OnePerChannel(Reception):
+    """Any layer: a task for each open channel, which waits in ``receive``."""
+
+    names_are_free = False
+
+    def __init__(self, tap: Tap, prefix: str, heard: Heard, failed: Failed) -> None:
+        super().__init__(tap, prefix, heard, failed)
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    async def new_name(self) -> str:
+        name: str = await self.layer.new_channel()
+        return name
+
+    async def open(self, name: str) -> None:
+        if name not in self._tasks:
+            self._tasks[name] = asyncio.get_running_loop().create_task(
+                self._read(name), name="chanspec: channel layer, reading"
+            )
+            await asyncio.sleep(0)  # lets the task reach receive(): pub/sub layers know the channel only from then on
+
+    async def close(self, name: str) -> None:
+        task = self._tasks.pop(name, None)
+        if task is not None:
+            await end(task)
+
+    async def _read(self, name: str) -> None:
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                message = await self.layer.receive(name)
+            except Exception as error:
+                self._receive_failed(name)
+                if not is_time_out(error):
+                    self.failed(error)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+                continue
+            pause = FIRST_PAUSE
+            self.heard([name], message)
+
+    def _receive_failed(self, name: str) -> None:
+        """For layers that must be told before they can be asked again."""
+
+    def _start(self) -> None:
+        """Each channel starts its own task."""
+
+    async def _stop(self) -> None:
+        """Each channel ends its own task."""
+
+
+class PubSub(OnePerChannel):
+    """channels_redis' pub/sub layer, which writes SUBSCRIBE and does not wait until Redis has taken it, and which keeps
+    a subscription whose end it could not write. Both are mended here, with the layer's own shards."""
+
+    def __init__(self, tap: Tap, prefix: str, heard: Heard, failed: Failed) -> None:
+        super().__init__(tap, prefix, heard, failed)
+        self._confirmations: dict[int, _Confirmation] = {}
+
+    async def new_name(self) -> str:
+        # not new_channel(): it subscribes at once, and only a receive() that is cancelled unsubscribes again
+        return f"{self.base}{next(self._numbers)}"
+
+    async def open(self, name: str) -> None:
+        await super().open(name)
+        # Waits for a SUBSCRIBE in flight, or retries one that failed: this call is a no-op once it is written.
+        await self._shard(name).subscribe(name)
+
+    async def close(self, name: str) -> None:
+        await super().close(name)
+        await self._shard(name).unsubscribe(name)
+
+    async def group_add(self, group: str, name: str) -> None:
+        await super().group_add(group, name)
+        shard = self._shard(self.layer._get_group_channel_name(group))
+        await self._confirmations.setdefault(id(shard), _Confirmation(self, shard)).wait()
+
+    async def group_discard(self, group: str, name: str) -> None:
+        await super().group_discard(group, name)
+        subscription = self.layer._get_group_channel_name(group)
+        if subscription not in self.layer.groups:
+            await self._shard(subscription).unsubscribe(subscription)
+
+    def _receive_failed(self, name: str) -> None:
+        # receive() notes a channel before it subscribes; if that fails, the next call must find no note
+        self.layer.channels.pop(name, None)
+
+    def _shard(self, name: str) -> Any:
+        return self.layer._get_shard(name)
+
+
+class _Confirmation:
+    """Waits until Redis has taken every SUBSCRIBE written to one shard so far.
+
+    Redis takes the commands of one connection in order: once a message to a channel subscribed just now is heard, all
+    earlier subscriptions are in force. One probe serves everybody who asked before it began.
+    """
+
+    def __init__(self, reception: PubSub, shard: Any) -> None:
+        self._reception = reception
+        self._shard = shard
+        self._asked = self._confirmed = 0
+        self._probing = asyncio.Lock()
+
+    async def wait(self) -> None:
+        self._asked += 1
+        mine = self._asked
+        async with self._probing:
+            if self._confirmed < mine:
+                served = self._asked
+                await self._probe()
+                self._confirmed = served
+
+    async def _probe(self) -> None:
+        layer = self._reception.layer
+        name = f"{self._reception.prefix}.probe!{uuid.uuid4().hex}"
+        while layer._get_shard(name) is not self._shard:
+            name = f"{self._reception.prefix}.probe!{uuid.uuid4().hex}"
+        heard = asyncio.get_running_loop().create_task(layer.receive(name))
+        try:
+            await asyncio.sleep(0)  # lets the task reach receive(), which notes the channel before it subscribes
+            await self._shard.subscribe(name)  # returns when that is written: the first probe is then rarely too early
+            pause = PROBE_FIRST
+            while not heard.done():
+                await layer.send(name, {"type": "chanspec.probe"})
+                await asyncio.wait({heard}, timeout=pause)
+                pause = min(pause * 2, PROBE_EVERY)
+            heard.result()
+        finally:
+            if heard.done():
+                layer.channels.pop(name, None)
+            else:
+                await end(heard)
+            await self._shard.unsubscribe(name)
+
+
+def reception_for(tap: Tap, prefix: str, heard: Heard, failed: Failed) -> Reception:
+    """The cheapest way of receiving that this layer offers.
+
+    A shortcut is taken only if the class has not replaced the method that it goes round.
+    """
+    kind = type(tap.layer)
+    if hasattr(kind, "attach") and hasattr(kind, "detach"):
+        return Attached(tap, prefix, heard, failed)
+    if tap.in_process:
+        return Attached(tap, prefix, heard, failed)
+    if module_of(kind, "receive") == "channels_redis.core" and hasattr(kind, "receive_single"):
+        return Multiplexed(tap, prefix, heard, failed)
+    if any(base.__module__ == "channels_redis.pubsub" for base in kind.__mro__):
+        return PubSub(tap, prefix, heard, failed)
+    return OnePerChannel(tap, prefix, heard, failed)
+
+
+def module_of(kind: type, method: str) -> str:
+    """The module that defines a class's method."""
+    return getattr(getattr(kind, method, None), "__module__", "")
+
+
+def is_time_out(error: BaseException) -> bool:
+    """Whether a client library only gave up waiting; redis-py's own class is told by its name."""
+    return isinstance(error, TimeoutError) or any(base.__name__ == "TimeoutError" for base in type(error).__mro__)
+
+
+async def end(task: asyncio.Task[Any]) -> None:
+    """Cancel a task and wait until it has gone; its errors are of no use any more."""
+    while not task.done():
+        task.cancel()  # again if need be: until Python 3.12, asyncio.wait_for() in a client library may swallow one
+        await asyncio.wait({task}, timeout=CANCEL_EVERY)
+    if not task.cancelled():
+        task.exception()
+
+
+def _read_within_socket_timeout(layer: Any) -> None:
+    """Make the layer's blocking pop end before the client library gives up on its socket (redis-py 8: both 5 s).
+
+    A pop that the client abandons can still take a message at the server, which is then lost.
+    """
+    limit = min(layer.create_pool(index).make_connection().socket_timeout or 60 for index in range(layer.ring_size))
+    layer.brpop_timeout = min(layer.brpop_timeout, limit / 2)

@@ -1,0 +1,112 @@
+"""Sending to others than the own client: broadcasts to groups, and channel events from anywhere in the server."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Generic
+
+from pydantic import BaseModel
+from pydantic_core import from_json
+from typing_extensions import TypeVar
+
+from chanspec.messages import BaseChannelEvent, BaseMessage
+from chanspec.runtime.codec import encode_event
+from chanspec.runtime.hub import broadcast_event_sync, hub_for, send_event_sync
+
+if TYPE_CHECKING:
+    from chanspec.runtime.connection import Connection
+
+Event = TypeVar("Event", bound=BaseMessage | BaseChannelEvent, default=Any)
+"""What a consumer's ``send_event`` and ``broadcast_event`` take. It is for type checkers only."""
+
+Groups = Collection[str] | str | None
+
+
+class Sending(Generic[Event]):
+    """The part of a consumer that reaches other connections."""
+
+    groups: Any
+    _connection: Connection
+    _all_groups: ClassVar[tuple[str, ...]]
+
+    @classmethod
+    def get_channel_layer(cls) -> Any:
+        """The channel layer, or None where there is none."""
+        raise NotImplementedError
+
+    async def broadcast_message(
+        self, message: BaseModel | Mapping[str, Any], groups: Groups = None, *, exclude_current: bool = False
+    ) -> None:
+        """Send a message to the clients of every connection in some groups. It is encoded once, by this consumer.
+
+        Args:
+            message: A message, or JSON of any shape.
+            groups: Names; ``self.groups`` by default.
+            exclude_current: Whether this connection's client does not get it.
+
+        Raises:
+            RuntimeError: There is no channel layer.
+        """
+        connection = self._connection
+        codec = connection.plan.codec
+        if connection.hub is None:
+            raise RuntimeError(_no_layer(type(self)))
+        if not isinstance(message, BaseModel):
+            text = await self.encode_json(message)  # type: ignore[attr-defined]
+        elif connection.plan.writes_through_hooks:
+            text = await self.encode_json(from_json(codec.encode(message)))  # type: ignore[attr-defined]
+        else:
+            text = codec.encode(message)
+        if connection.logs and isinstance(message, BaseModel):
+            connection.log("broadcast", codec.names.get(type(message), ""), text)
+        names = _names(self.groups if groups is None else groups)
+        await connection.hub.broadcast(names, text, exclude=connection if exclude_current else None)
+
+    @classmethod
+    async def send_event(cls, event: Event, channel_name: str) -> None:
+        """Send a channel event to one connection, from a coroutine.
+
+        Args:
+            event: For an ``@event_handler`` of this class.
+            channel_name: The connection's ``channel_name``.
+        """
+        await hub_for(cls._layer()).send_event(channel_name, encode_event(event))
+
+    @classmethod
+    def send_event_sync(cls, event: Event, channel_name: str) -> None:
+        """Like ``send_event``, from code without a running event loop, in any thread."""
+        send_event_sync(cls._layer(), channel_name, encode_event(event))
+
+    @classmethod
+    async def broadcast_event(cls, event: Event, groups: Groups = None) -> None:
+        """Send a channel event to every connection in some groups, from a coroutine.
+
+        Args:
+            event: For an ``@event_handler`` of this class.
+            groups: Names; the class's ``groups`` by default.
+        """
+        await hub_for(cls._layer()).broadcast_event(cls._names(groups), encode_event(event))
+
+    @classmethod
+    def broadcast_event_sync(cls, event: Event, groups: Groups = None) -> None:
+        """Like ``broadcast_event``, from code without a running event loop, in any thread."""
+        broadcast_event_sync(cls._layer(), cls._names(groups), encode_event(event))
+
+    @classmethod
+    def _names(cls, groups: Groups) -> list[str]:
+        return _names(cls._all_groups if groups is None else groups)
+
+    @classmethod
+    def _layer(cls) -> Any:
+        layer = cls.get_channel_layer()
+        if layer is None:
+            raise RuntimeError(_no_layer(cls))
+        return layer
+
+
+def _names(groups: Collection[str] | str) -> list[str]:
+    return [groups] if isinstance(groups, str) else list(dict.fromkeys(groups))
+
+
+def _no_layer(consumer: type) -> str:
+    return f"{consumer.__module__}:{consumer.__qualname__} has no channel layer to reach others by; configure one"

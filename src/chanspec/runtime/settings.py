@@ -1,0 +1,76 @@
+"""The runtime's settings as one value. Where they come from (Django's settings, defaults) is the frameworks' part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeSettings:
+    """How connections behave. A consumer's class attribute of the same name goes before.
+
+    Attributes:
+        send_completion: Send ``complete``, ``event_complete`` and ``group_complete`` when something was handled;
+            for tests.
+        send_message_immediately: Send each message when the handler sends it; otherwise together when it ends.
+        send_authentication_message: Tell the client how its authentication ended.
+        camelize: Write the names of fields in camelCase on the wire.
+        log_websocket_message: Log every message, at level INFO of the logger ``chanspec``.
+        log_ignored_actions: Messages that are not logged.
+        max_frame_bytes: A longer text frame closes the connection with code 1009 (RFC 6455, 7.4.1).
+        max_depth: How deep arrays and objects may be nested in a message; a deeper one is answered with an error.
+            pydantic itself stops at about 200.
+        max_waiting_frames: How many frames are read ahead while a handler runs. While they are fewer, a disconnect
+            is noticed at once.
+        max_waiting_events: How many channel events may wait for a consumer that handles them too slowly; one more
+            closes the connection with code 1013.
+        max_messages_per_second: A client that sends more, averaged over a second, is closed with code 1008; 0 is no
+            limit.
+        max_concurrent: How many ``concurrent`` handlers of one connection run at once. No frame is handled while all
+            do.
+        max_outbox: How many frames of broadcasts may wait for a client that reads too slowly; one more closes the
+            connection with code 1013.
+        authentication_timeout: Seconds an authenticator may take.
+        close_timeout: Seconds for a client that stopped reading to take the close frame.
+    """
+
+    send_completion: bool = False
+    send_message_immediately: bool = True
+    send_authentication_message: bool = True
+    camelize: bool = False
+    log_websocket_message: bool = True
+    log_ignored_actions: frozenset[str] = frozenset()
+    max_frame_bytes: int = 1_048_576
+    max_depth: int = 64
+    max_waiting_frames: int = 16
+    max_waiting_events: int = 1000
+    max_messages_per_second: int = 0
+    max_concurrent: int = 16
+    max_outbox: int = 256
+    authentication_timeout: float = 10.0
+    close_timeout: float = 5.0
+
+
+NAMES = tuple(field.name for field in fields(RuntimeSettings))
+
+DEFAULTS = RuntimeSettings()
+
+
+def checked(name: str, value: Any, where: str) -> Any:
+    """Return a consumer's own value of a setting in the form :class:`RuntimeSettings` keeps.
+
+    Raises:
+        TypeError: It has the wrong kind.
+    """
+    default = getattr(DEFAULTS, name)
+    if isinstance(default, frozenset):
+        if isinstance(value, str) or not all(isinstance(each, str) for each in value):
+            raise TypeError(f"{where}.{name} is {value!r}; write a list of strings")
+        return frozenset(value)
+    kinds = (int, float) if isinstance(default, float) else (type(default),)
+    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+        raise TypeError(f"{where}.{name} is {value!r}; write {'a number' if float in kinds else kinds[0].__name__}")
+    if value < 0:
+        raise TypeError(f"{where}.{name} is {value!r}; write a number that is not negative")
+    return value

@@ -1,0 +1,123 @@
+"""One group as a hub serves it: its local members, its channel on the layer, its numbers. It calls no layer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Container
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from chanspec.runtime.hub import Member
+
+MAX_SENDERS = 256  # whose last number is kept for one group; a process is one sender
+MAX_SHARED = 128  # broadcasts to several groups whose other copies are awaited
+
+
+class Subscription:
+    """The group's local members, and what is known of it on the layer.
+
+    Attributes:
+        group: The group's name.
+        channel: The hub's channel in this group, from the first attempt to join until the last one to leave.
+        live: Whether the layer has taken the membership.
+        lock: Held while the layer is asked to join or to leave, so that these never overtake each other.
+        sending: Held while a message is sent, so that numbers are in the order of arrival.
+        gone: While it is being left: done when the layer has taken that, or when it was given up.
+    """
+
+    __slots__ = (
+        "_heard",
+        "_number",
+        "_roster",
+        "channel",
+        "gone",
+        "group",
+        "live",
+        "lock",
+        "members",
+        "sender",
+        "sending",
+    )
+
+    def __init__(self, group: str, sender: str) -> None:
+        self.group = group
+        self.channel: str | None = None
+        self.live = False
+        self.lock = asyncio.Lock()
+        self.sending = asyncio.Lock()
+        self.gone: asyncio.Future[None] | None = None
+        self.members: dict[str, Member] = {}
+        self.sender = sender
+        self._number = 0
+        self._roster: tuple[Member, ...] | None = None
+        self._heard: OrderedDict[str, int] = OrderedDict()
+
+    @property
+    def roster(self) -> tuple[Member, ...]:
+        """The members, as they are now. Kept between changes: saves copying 1,000 entries for each broadcast."""
+        if self._roster is None:
+            self._roster = tuple(self.members.values())
+        return self._roster
+
+    def add(self, member: Member) -> None:
+        self.members[member.channel_name] = member
+        self._roster = None
+
+    def discard(self, channel_name: str) -> None:
+        if self.members.pop(channel_name, None) is not None:
+            self._roster = None
+
+    def number(self, envelope: dict[str, Any]) -> None:
+        """Number a message that is about to be sent to this group."""
+        self._number += 1
+        envelope["sender"] = self.sender
+        envelope["number"] = self._number
+
+    def missing_before(self, envelope: dict[str, Any]) -> int:
+        """How many of this sender's messages are missing before this one; -1 if it was heard already.
+
+        The first message of a sender is where counting starts: what came before the membership is not missing.
+        """
+        number, sender = envelope.get("number"), envelope.get("sender")
+        if not isinstance(number, int) or not isinstance(sender, str):
+            return 0
+        last = self._heard.get(sender, number - 1)
+        if number <= last:
+            return -1
+        self._heard[sender] = number
+        self._heard.move_to_end(sender)
+        if len(self._heard) > MAX_SENDERS:
+            self._heard.popitem(last=False)
+        return number - last - 1
+
+
+class Shared:
+    """Who got which broadcast that went to several groups, until its last copy has come."""
+
+    def __init__(self) -> None:
+        self._open: OrderedDict[str, tuple[set[str], set[str]]] = OrderedDict()
+
+    def not_yet(
+        self, envelope: dict[str, Any], members: tuple[Member, ...], served: Container[str]
+    ) -> tuple[Member, ...]:
+        """The members who have not got this broadcast by way of another group.
+
+        Args:
+            envelope: One of the copies, which names its own group and all groups.
+            members: The members of that group.
+            served: The groups that this hub serves: a copy comes for each of them.
+        """
+        once = envelope["once"]
+        entry = self._open.get(once)
+        if entry is None:
+            entry = self._open[once] = (set(), {group for group in envelope.get("groups", ()) if group in served})
+            if len(self._open) > MAX_SHARED:
+                self._open.popitem(last=False)
+        got, awaited = entry
+        fresh = tuple(member for member in members if member.channel_name not in got)
+        got.update(member.channel_name for member in fresh)
+        awaited.discard(envelope.get("group", ""))
+        if not awaited:
+            self._open.pop(once, None)
+        return fresh

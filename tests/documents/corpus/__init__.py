@@ -1,0 +1,1 @@
+"""Consumers of all kinds, a module per theme. Each module's ``DOCUMENTS`` are generator arguments by name."""

@@ -1,0 +1,79 @@
+"""No membership, task, subscription or reference outlives its connection."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import weakref
+from typing import Any
+
+import pytest
+
+from chanspec.runtime.hub import Hub, hub_for
+from chanspec.runtime.memory import InMemoryChannelLayer
+from tests.hub.conftest import joined
+from tests.redis import RedisServer
+
+
+def own_tasks() -> list[str]:
+    return [task.get_name() for task in asyncio.all_tasks() if task.get_name().startswith("chanspec")]
+
+
+@pytest.mark.timeout(300)
+async def test_ten_thousand_connections_leave_an_empty_layer_and_no_task(
+    hub: Hub, layer: Any, request: pytest.FixtureRequest
+) -> None:
+    kind = type(layer).__name__
+    cycles = {"InMemoryChannelLayer": 10_000, "RedisPubSubChannelLayer": 60}.get(kind, 300)
+    for number in range(cycles):
+        member = await joined(hub, "room", f"user.{number}")
+        await hub.unregister(member)
+    assert own_tasks() == []
+    assert not hub.members
+    assert not hub.subscriptions
+    assert not hub.membership.channels
+    assert not hub.reception.open_names
+    if isinstance(layer, InMemoryChannelLayer):
+        assert not layer._groups
+        assert not layer._channels
+        assert not layer._sinks
+    elif hasattr(layer, "hosts"):
+        server: RedisServer = request.getfixturevalue("shared_redis")
+        assert server.ask("DBSIZE") == b":0"
+    elif hasattr(layer, "serialize"):
+        server = request.getfixturevalue("shared_redis")
+        assert not layer.groups
+        assert not layer.channels
+        assert server.ask("PUBSUB CHANNELS") == b"*0"
+
+
+async def test_a_hub_without_connections_is_collected(layer: Any) -> None:
+    hub = hub_for(layer)
+    member = await joined(hub, "room")
+    await hub.unregister(member)
+    gone = weakref.ref(hub)
+    del hub, member
+    gc.collect()
+    assert gone() is None
+
+
+async def test_a_connection_that_is_cancelled_while_it_joins_or_leaves_is_gone(hub: Hub) -> None:
+    anchor = await joined(hub)
+    for turns in range(12):
+        member = await joined(hub)
+        task = asyncio.ensure_future(hub.join(f"room.{turns}", member))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait({task})
+        leaving = asyncio.ensure_future(hub.unregister(member))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        await asyncio.wait({leaving})
+        await hub.unregister(member)
+    await hub.unregister(anchor)
+    async with asyncio.timeout(5):
+        while own_tasks():
+            await asyncio.wait([task for task in asyncio.all_tasks() if task.get_name().startswith("chanspec")])
+    assert not hub.subscriptions
+    assert not hub.membership.channels

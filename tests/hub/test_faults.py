@@ -1,0 +1,262 @@
+"""What a hub takes: a Redis that goes and comes back empty, time-outs of clients, bursts, drops, killed processes."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import pytest
+from channels_redis.core import RedisChannelLayer
+from channels_redis.pubsub import RedisPubSubChannelLayer
+
+from chanspec.runtime.hub import Hub, hub_for
+from tests.hub.conftest import OnlyTheSpecification, joined
+from tests.hub.members import Recorder
+from tests.redis import RedisServer
+
+KINDS = {"queue": RedisChannelLayer, "pubsub": RedisPubSubChannelLayer}
+
+both = pytest.mark.parametrize("kind", list(KINDS))
+
+
+async def end_of(hub: Hub) -> None:
+    for member in list(hub.members.values()):
+        await hub.unregister(member)
+
+
+async def heard_again(hub: Hub, *members: Recorder) -> float:
+    """Broadcast until every member gets it, and return how long that took from now."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    async with asyncio.timeout(15):
+        for attempt in range(10_000):
+            with suppress(Exception):
+                await hub.broadcast(["room"], f"again {attempt}")
+                for member in members:
+                    while not any(text.startswith("again") for text in member.texts):
+                        await member.got(len(member.texts) + 1, within=0.1)
+                return loop.time() - began
+            await asyncio.sleep(0.02)  # Redis refuses at once
+    raise AssertionError("unreachable")
+
+
+@both
+async def test_after_a_restart_of_redis_everybody_hears_broadcasts_within_two_seconds(
+    kind: str, redis_server: RedisServer
+) -> None:
+    hub = hub_for(KINDS[kind](hosts=[redis_server.url]))
+    members = [await joined(hub, "room", f"own.{number}") for number in range(50)]
+    await hub.broadcast("room", "before")
+    await members[-1].got(1)
+    redis_server.stop()
+    with pytest.raises(Exception, match=r"[Cc]onnect|closed"):
+        await hub.broadcast("room", "nobody is there")
+    await asyncio.sleep(1.5)  # an outage has a length
+    redis_server.start()
+    assert await heard_again(hub, *members) < 2
+    async with asyncio.timeout(5):  # the groups of single members too
+        for number, member in enumerate(members):
+            while f"own {number}" not in member.texts:
+                await hub.broadcast(f"own.{number}", f"own {number}")
+                with suppress(TimeoutError):
+                    await member.got(len(member.texts) + 1, within=0.1)
+    await end_of(hub)
+
+
+async def test_a_redis_emptied_without_a_broken_connection_is_noticed(redis_server: RedisServer) -> None:
+    hub = hub_for(RedisChannelLayer(hosts=[redis_server.url]))
+    member = await joined(hub, "room")
+    redis_server.ask("FLUSHALL")
+    assert await heard_again(hub, member) < 3
+    await end_of(hub)
+
+
+@both
+async def test_while_redis_is_down_joins_are_kept_and_leaves_take_a_bounded_time(
+    kind: str, redis_server: RedisServer
+) -> None:
+    loop = asyncio.get_running_loop()
+    hub = hub_for(KINDS[kind](hosts=[redis_server.url]))
+    stays, leaves = await joined(hub, "room"), await joined(hub, "room", "left")
+    redis_server.stop()
+    began = loop.time()
+    comes = await joined(hub, "room", "new")
+    await hub.unregister(leaves)
+    assert loop.time() - began < 3
+    assert hub.groups_of(comes) == {"room", "new"}
+    redis_server.start()
+    await heard_again(hub, stays, comes)
+    async with asyncio.timeout(5):
+        while "for the new" not in comes.texts:
+            await hub.broadcast("new", "for the new")
+            with suppress(TimeoutError):
+                await comes.got(len(comes.texts) + 1, within=0.1)
+    await end_of(hub)
+    async with asyncio.timeout(10):
+        while hub.membership._leaver is not None:
+            await asyncio.wait({hub.membership._leaver})
+    assert not hub.subscriptions
+    # a subscription whose end could not be written must not come back with the connection
+    assert redis_server.ask("PUBSUB CHANNELS") == b"*0"
+    assert redis_server.ask("DBSIZE") == b":0"
+
+
+@both
+async def test_a_group_that_idles_longer_than_the_clients_time_out_loses_nothing(
+    kind: str, redis_server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    hub = hub_for(KINDS[kind](hosts=[{"address": redis_server.url, "socket_timeout": 0.4}]))
+    member = await joined(hub, "room")
+    for number in range(4):
+        await asyncio.sleep(0.7)  # idle for longer than the time-out
+        await hub.broadcast("room", f"{number}")
+        await member.got(number + 1)
+    assert member.texts == ["0", "1", "2", "3"]
+    assert "does not deliver" not in caplog.text
+    await end_of(hub)
+
+
+@both
+async def test_a_burst_of_leaves_loses_no_broadcast(kind: str, shared_redis: RedisServer) -> None:
+    hub = hub_for(KINDS[kind](hosts=[shared_redis.url]))
+    anchor = await joined(hub, "room")
+    many = [await joined(hub, "room", f"user.{number}") for number in range(300)]
+
+    async def talk() -> None:
+        for number in range(50):
+            await hub.broadcast("room", f"{number}")
+
+    await asyncio.gather(talk(), *(hub.unregister(member) for member in many))
+    assert await anchor.got(50) == [str(number) for number in range(50)]
+    await end_of(hub)
+    assert hub.losses.total == 0
+
+
+async def test_a_layer_of_several_redis_hosts_delivers_as_one(shared_redis: RedisServer) -> None:
+    for kind in KINDS.values():
+        layer = kind(hosts=[shared_redis.url, shared_redis.url.replace("/0", "/1")])
+        hub = hub_for(layer)
+        for number in range(12):
+            member = await joined(hub, f"room.{number}")
+            await hub.broadcast(f"room.{number}", "x")
+            await hub.send_event(member.channel_name, {"handler": "direct"})
+            assert await member.got(1) == ["x"]
+            assert await member.events(1) == [{"handler": "direct"}]
+        await end_of(hub)
+
+
+async def test_what_a_full_layer_drops_is_counted_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+    layer = OnlyTheSpecification()
+    layer._inner.capacity = 3
+    hub = hub_for(layer)
+    member = await joined(hub, "room")
+    for number in range(10):  # nothing here gives the receiving task a chance to run
+        await hub.broadcast("room", f"{number}")
+    await member.got(3)
+    await hub.broadcast("room", "last")
+    assert await member.got(4) == ["0", "1", "2", "last"]
+    assert hub.losses.causes == {"a sender's numbers have a gap": 7}
+    assert "lost 7 message(s)" in caplog.text
+    await end_of(hub)
+
+
+async def test_a_message_that_arrives_twice_is_pushed_once() -> None:
+    class Twice(OnlyTheSpecification):
+        async def group_send(self, group: str, message: dict[str, Any]) -> None:
+            await super().group_send(group, message)
+            await super().group_send(group, message)
+
+    hub = hub_for(Twice())
+    member = await joined(hub, "room")
+    for number in range(3):
+        await hub.broadcast("room", f"{number}")
+        await hub.broadcast_event("room", {"n": number})
+    await member.events(3)
+    assert member.texts == ["0", "1", "2"]
+    assert member.received == [{"n": 0}, {"n": 1}, {"n": 2}]
+    await end_of(hub)
+
+
+async def test_memberships_are_refreshed_before_half_of_the_group_expiry() -> None:
+    added: list[float] = []
+    again = asyncio.Event()
+
+    class Ageing(OnlyTheSpecification):
+        group_expiry = 1.2
+
+        async def group_add(self, group: str, channel: str) -> None:
+            await super().group_add(group, channel)
+            if group == "room":
+                added.append(asyncio.get_running_loop().time())
+                if len(added) == 3:
+                    again.set()
+
+    hub = hub_for(Ageing())
+    await joined(hub, "room")
+    await asyncio.wait_for(again.wait(), 5)
+    assert added[2] - added[1] < 0.6
+    await end_of(hub)
+
+
+@asynccontextmanager
+async def process(
+    server: RedisServer, kind: str, members: int, broadcasts: int
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Another server process; its members have joined when this begins."""
+    arguments = [sys.executable, "-m", "tests.hub.process", server.url, kind, str(members), str(broadcasts)]
+    pipe = asyncio.subprocess.PIPE
+    running = await asyncio.create_subprocess_exec(*arguments, stdin=pipe, stdout=pipe)
+    assert running.stdout is not None
+    try:
+        assert await asyncio.wait_for(running.stdout.readline(), 20) == b"ready\n"
+        yield running
+    finally:
+        with suppress(ProcessLookupError):
+            running.kill()
+        await running.communicate()
+
+
+@both
+async def test_two_processes_keep_the_order_of_each_sender_and_one_survives_the_others_death(
+    kind: str, redis_server: RedisServer
+) -> None:
+    hub = hub_for(KINDS[kind](hosts=[redis_server.url]))
+    here = await joined(hub, "room")
+    async with process(redis_server, kind, members=20, broadcasts=60) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        other.stdin.write(b"go\n")
+        for number in range(60):
+            await hub.broadcast("room", f"here {number}")
+        await here.got(120, within=20)
+        lines = [(await asyncio.wait_for(other.stdout.readline(), 20)).decode().strip() for _ in range(120)]
+        for heard in (here.texts, lines):
+            assert [text for text in heard if text.startswith("here")] == [f"here {number}" for number in range(60)]
+            assert [text for text in heard if not text.startswith("here")] == [f"{number}" for number in range(60)]
+        other.kill()
+        await other.wait()
+        began = asyncio.get_running_loop().time()
+        await hub.broadcast("room", "alone")
+        await here.got(121)
+        assert asyncio.get_running_loop().time() - began < 1
+    await end_of(hub)
+
+
+@both
+async def test_the_commands_of_a_broadcast_do_not_grow_with_the_members(kind: str, redis_server: RedisServer) -> None:
+    hub = hub_for(KINDS[kind](hosts=[redis_server.url]))
+    counts = []
+    for members in (1, 200):
+        everybody = [await joined(hub, "room") for _ in range(members)]
+        redis_server.ask("CONFIG RESETSTAT")
+        for number in range(20):
+            await hub.broadcast("room", f"{number}")
+        await everybody[-1].got(20)
+        counts.append(sum(redis_server.calls().values()))
+    assert abs(counts[1] - counts[0]) <= 25  # a few beats may fall in between; 199 members more would cost thousands
+    if kind == "pubsub":
+        assert redis_server.calls()["publish"] <= 22
+    await end_of(hub)

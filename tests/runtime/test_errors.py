@@ -1,0 +1,183 @@
+"""What a client is answered when something is wrong, and what the log says: never its input, never a traceback."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from chanspec.decorators import event_handler, ws_handler
+from chanspec.messages import ErrorMessage
+from chanspec.runtime.codec import FrameError
+from chanspec.runtime.consumer import Consumer
+
+from .driver import Client, connected
+from .messages import Count, Notify, Said, Say
+
+
+class Fragile(Consumer[Any]):
+    groups = ["fragile"]
+    max_depth = 8
+
+    @ws_handler
+    async def say(self, message: Say) -> Said:
+        if message.payload == "boom":
+            raise LookupError("the innermost secret")
+        if message.payload == "wrong":
+            return {"action": "said"}  # type: ignore[return-value]
+        if message.payload == "unserializable":
+            return Said(payload=object())
+        return Said(payload=message.payload)
+
+    @ws_handler(concurrent=True)
+    async def count(self, message: Count) -> Said:
+        raise LookupError("the innermost secret")
+
+    @event_handler
+    async def notify(self, event: Notify) -> Said:
+        if event.payload == "boom":
+            raise LookupError("the innermost secret")
+        return Said(payload=event.payload)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"action": "say", "payload": {"SECRET": 1}}',
+        '{"action": "SECRET"}',
+        "{SECRET",
+        "[1]",
+        "null",
+        "",
+        '{"action": "say", "payload": ' + "[" * 20 + '"SECRET"' + "]" * 20 + "}",
+        '{"action": "say", "payload": ' + "[" * 5000,
+        '{"payload": "SECRET"}',
+    ],
+)
+async def test_what_is_no_message_is_answered_with_one_error_and_the_connection_stays_open(text: str) -> None:
+    async with connected(Fragile.as_asgi()) as client:
+        client.text(text)
+        answer = await client.message()
+        assert answer["action"] == "error"
+        assert [set(each) for each in answer["payload"]] == [{"loc", "msg", "type"}]
+        assert "SECRET" not in json.dumps(answer)
+        assert (await client.ask("say", "still here"))["payload"] == "still here"
+
+
+async def test_binary_frame_is_answered_with_an_error() -> None:
+    async with connected(Fragile.as_asgi()) as client:
+        client.bytes(b"\xff")
+        assert (await client.message())["payload"][0]["type"] == "binary_frame"
+        assert (await client.ask("say", "still here"))["payload"] == "still here"
+
+
+@pytest.mark.parametrize("payload", ["boom", "wrong", "unserializable"])
+async def test_failing_handler_is_logged_with_its_traceback_and_answered_without(
+    payload: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with connected(Fragile.as_asgi()) as client:
+        answer = await client.ask("say", payload)
+        assert answer == {"action": "error", "payload": {"detail": "The message could not be handled."}}
+        assert (await client.ask("say", "still here"))["payload"] == "still here"
+    (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert record.name == "chanspec"
+    assert record.exc_info is not None
+    assert record.action == "say"  # type: ignore[attr-defined]
+    assert record.consumer.endswith("Fragile")  # type: ignore[attr-defined]
+
+
+async def test_failing_concurrent_handler_is_answered_the_same(caplog: pytest.LogCaptureFixture) -> None:
+    async with connected(Fragile.as_asgi()) as client:
+        assert (await client.ask("count", 1))["payload"] == {"detail": "The message could not be handled."}
+    assert "the innermost secret" in caplog.text
+
+
+async def test_failing_event_handler_is_logged_and_the_client_is_not_bothered(caplog: pytest.LogCaptureFixture) -> None:
+    async with connected(Fragile.as_asgi()) as client:
+        await Fragile.broadcast_event(Notify(payload="boom"))
+        await Fragile.broadcast_event(Notify(payload="next"))
+        assert (await client.message())["payload"] == "next"
+    assert "the innermost secret" in caplog.text
+
+
+async def test_error_hooks_can_be_overridden_and_may_fail_themselves(caplog: pytest.LogCaptureFixture) -> None:
+    class Own(Fragile):
+        async def handle_validation_error(self, error: ValidationError) -> None:
+            await self.send_message(ErrorMessage(payload={"detail": f"{error.error_count()} mistakes"}))
+
+        async def handle_json_processing_error(self, error: FrameError) -> None:
+            await self.send_message(ErrorMessage(payload={"detail": error.kind}))
+
+        async def handle_message_handler_error(self, error: Exception, action: str, message: Any) -> None:
+            raise LookupError("the hook is broken")
+
+    async with connected(Own.as_asgi()) as client:
+        assert (await client.ask("nope"))["payload"] == {"detail": "1 mistakes"}
+        client.bytes(b"")
+        assert (await client.message())["payload"] == {"detail": "binary_frame"}
+        client.say("say", "boom")
+        assert (await client.ask("say", "still here"))["payload"] == "still here"
+    assert "the hook is broken" in caplog.text
+
+
+async def test_three_thousand_malformed_frames_close_nothing_and_log_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    async with connected(Fragile.as_asgi()) as client:
+        for _ in range(1000):
+            for text in ("{", '{"action": "x"}', '{"action": "say"}'):
+                client.text(text)
+                assert (await client.message())["action"] == "error"
+    assert not [record for record in caplog.records if record.levelno > logging.INFO]
+
+
+# Limits
+
+
+async def test_frame_that_is_too_large_closes_with_1009() -> None:
+    codes: list[int] = []
+
+    class Small(Fragile):
+        max_frame_bytes = 100
+
+        async def disconnect(self, code: int) -> None:
+            codes.append(code)
+
+    text = json.dumps({"action": "say", "payload": "é"}, ensure_ascii=False)
+    fill = "x" * (100 - len(text.encode()))
+    client = Client(Small.as_asgi())
+    await client.open()
+    client.text(text.replace("é", "é" + fill))
+    assert (await client.message())["payload"] == "é" + fill
+    client.text(text.replace("é", "é" + fill + "x"))
+    client.say("say", "not handled")
+    assert await client.frame() == {"type": "websocket.close", "code": 1009, "reason": "message too big"}
+    await client.ended()
+    assert codes == [1009]
+    assert client.outbox.empty()
+
+
+async def test_client_that_sends_too_fast_is_closed_with_1008() -> None:
+    class Limited(Fragile):
+        max_messages_per_second = 5
+
+    client = Client(Limited.as_asgi())
+    await client.open()
+    for n in range(6):
+        client.say("say", str(n))
+    assert [(await client.message())["payload"] for _ in range(5)] == ["0", "1", "2", "3", "4"]
+    assert await client.frame() == {"type": "websocket.close", "code": 1008, "reason": "too many messages"}
+    await client.ended()
+
+
+async def test_limit_of_messages_allows_them_again_with_time() -> None:
+    import asyncio
+
+    class Limited(Fragile):
+        max_messages_per_second = 20
+
+    async with connected(Limited.as_asgi()) as client:
+        for n in range(30):
+            assert (await client.ask("say", str(n)))["payload"] == str(n)
+            await asyncio.sleep(0.03)
