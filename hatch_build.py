@@ -16,7 +16,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 ASSETS = Path("src/chanspec/channels/static/chanspec")
-NAMES = ("boot.js", "docs.js", "docs.css", "icon.svg", "LICENSES.txt")
+NAMES = ("boot.js", "docs.js", "docs.css", "try.js", "try.css", "icon.svg", "LICENSES.txt")
 SOURCES = Path("viewer")
 OLDEST_NODE = (20, 19)
 

@@ -15,7 +15,7 @@ export default defineConfig({
   root: here("."),
   base: "./",
   publicDir: here("./public"),
-  plugins: [standIns(here("./src/component")), react(), licences("LICENSES.txt")],
+  plugins: [standIns(here("./src/component")), react(), licences({ fileName: "LICENSES.txt" })],
   build: {
     outDir: here("../src/chanspec/channels/static/chanspec"),
     emptyOutDir: true,

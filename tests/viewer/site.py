@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from chanspec.viewer import ASSET_NAMES, asset, body, head
+from chanspec.viewer import ASSET_NAMES, TryItOut, asset, body, head
 
 DOCUMENTS = Path(__file__).parent / "documents"
 
@@ -45,6 +45,7 @@ class Site:
     offered: list[tuple[str, str]] = field(default_factory=list)
     title: str = "Example docs"
     policy: str = POLICY
+    try_it_out: TryItOut = "off"
     spare: bool = False
     first: str = "/static/"
     """Where the page looks for its files; with `spare`, at `/static/` too."""
@@ -78,7 +79,7 @@ class Site:
         spare = (lambda name: f"/static/{name}") if self.spare else None
         return (
             f'<!doctype html><html lang="en"><head>{head(self.title, first)}</head>'
-            f"<body>{body(self.title, self.offered, first, spare)}</body></html>"
+            f"<body>{body(self.title, self.offered, first, spare, try_it_out=self.try_it_out)}</body></html>"
         )
 
 

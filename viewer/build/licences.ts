@@ -12,6 +12,7 @@ interface Manifest {
   license?: string;
 }
 
+const SEPARATOR = "\n\n\n\n";
 const LICENCE_FILE = /^(licen[cs]e|copying|notice)(\b|[-_.])/i;
 
 function packageFolder(file: string): string | undefined {
@@ -41,7 +42,19 @@ function stylesheetNotices(code: string): string[] {
     .filter((notice) => notice.includes("License"));
 }
 
-export function licences(fileName: string): Plugin {
+/** Entries of an earlier build into the same folder, which are kept. */
+function earlier(path: string): string[] {
+  if (!existsSync(path)) return [];
+  return readFileSync(path, "utf8").trim().split(SEPARATOR).slice(1);
+}
+
+export interface LicencesOptions {
+  fileName: string;
+  /** Where an earlier build wrote the file that this one completes. */
+  completes?: string;
+}
+
+export function licences({ fileName, completes }: LicencesOptions): Plugin {
   const notices = new Set<string>();
   const folders = new Set<string>();
   return {
@@ -62,10 +75,11 @@ export function licences(fileName: string): Plugin {
           if (folder !== undefined) folders.add(folder);
         }
       }
-      const entries = [...folders].map(entry).sort();
       const lead = "The documentation page contains these packages, each under its own licence.";
       const inside = [...notices].sort().map((notice) => `The style sheet also contains: ${notice}`);
-      this.emitFile({ type: "asset", fileName, source: [lead, ...inside, ...entries].join("\n\n\n") + "\n" });
+      const before = completes === undefined ? [] : earlier(completes);
+      const entries = [...new Set([...before, ...inside, ...[...folders].map(entry)])].sort();
+      this.emitFile({ type: "asset", fileName, source: `${[lead, ...entries].join(SEPARATOR)}\n` });
     },
   };
 }

@@ -5,9 +5,18 @@ export interface DocumentLink {
   url: string;
 }
 
+/** Where the try-it-out is; the page has none of it where the block says nothing. */
+export interface TryItOutConfig {
+  script: string;
+  style: string;
+  /** Whether it starts open. */
+  open: boolean;
+}
+
 export interface Config {
   title: string;
   documents: DocumentLink[];
+  tryItOut?: TryItOutConfig;
 }
 
 const BLOCK = "chanspec-config";
@@ -20,7 +29,12 @@ export function parseConfig(text: string): Config {
   if (documents.length === 0 || !complete) {
     throw new Error(`#${BLOCK} must list at least one document with a label and a url`);
   }
-  return { title: typeof data.title === "string" ? data.title : "", documents };
+  return { title: typeof data.title === "string" ? data.title : "", documents, ...tryItOut(data.tryItOut) };
+}
+
+function tryItOut(data: Partial<TryItOutConfig> | undefined): Pick<Config, "tryItOut"> {
+  if (typeof data?.script !== "string" || typeof data.style !== "string") return {};
+  return { tryItOut: { script: data.script, style: data.style, open: data.open === true } };
 }
 
 export function readConfig(): Config {

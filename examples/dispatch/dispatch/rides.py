@@ -56,6 +56,7 @@ def offer(driver: Driver | None, offered: OfferRidePayload) -> Offer:
         made, _ = Offer.objects.update_or_create(
             ride=ride, driver=driver, defaults={"eta_minutes": offered.eta_minutes}
         )
+        made.ride = ride  # an offer made before comes without it, and the caller may not query
     return made
 
 

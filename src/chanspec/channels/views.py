@@ -122,9 +122,17 @@ class AsyncAPIDocView(View):
         urls = page.asset_urls()
         fragments = {
             "head": mark_safe(viewer.head(title, urls.first)),  # noqa: S308 - the viewer escapes what it is given
-            "body": mark_safe(viewer.body(title, self.get_specs(request), urls.first, urls.spare)),  # noqa: S308
+            "body": mark_safe(  # noqa: S308
+                viewer.body(title, self.get_specs(request), urls.first, urls.spare, try_it_out=self.get_try_it_out())
+            ),
         }
         return {"title": title, "chanspec": fragments}
+
+    def get_try_it_out(self) -> viewer.TryItOut:
+        """Whether the page offers to connect and send; by default as the settings say."""
+        if not settings.TRY_IT_OUT_ENABLED:
+            return "off"
+        return "open" if settings.TRY_IT_OUT_EXPANDED else "closed"
 
     def get_specs(self, request: HttpRequest) -> Sequence[tuple[str, str]]:
         """The documents that the page offers, as ``(label, address)`` pairs."""

@@ -14,6 +14,9 @@ _CONTENT_TYPES: Final = {
     "boot.js": "text/javascript; charset=utf-8",
     "docs.js": "text/javascript; charset=utf-8",
     "docs.css": "text/css; charset=utf-8",
+    # The try-it-out: the page loads it when it is first opened.
+    "try.js": "text/javascript; charset=utf-8",
+    "try.css": "text/css; charset=utf-8",
     "icon.svg": "image/svg+xml",
     "LICENSES.txt": "text/plain; charset=utf-8",
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from html import escape
-from typing import Final, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from chanspec.viewer.assets import asset
 
@@ -18,6 +18,9 @@ DocumentLink: TypeAlias = tuple[str, str]
 
 AssetUrl: TypeAlias = Callable[[str], str] | Mapping[str, str]
 """Where a file of the page is served: a function from its name, or a mapping."""
+
+TryItOut: TypeAlias = Literal["off", "closed", "open"]
+"""Whether the page offers to connect and send: not at all, when asked, or from the start."""
 
 # In a script block only `<` can end it; the others keep the block safe in older parsers and in XHTML.
 _ESCAPES: Final = {
@@ -58,7 +61,14 @@ def head(title: str, asset_url: AssetUrl) -> str:
     return "\n".join(lines)
 
 
-def body(title: str, documents: Iterable[DocumentLink], asset_url: AssetUrl, spare_url: AssetUrl | None = None) -> str:
+def body(
+    title: str,
+    documents: Iterable[DocumentLink],
+    asset_url: AssetUrl,
+    spare_url: AssetUrl | None = None,
+    *,
+    try_it_out: TryItOut = "off",
+) -> str:
     """What belongs into `<body>`.
 
     Args:
@@ -67,13 +77,19 @@ def body(title: str, documents: Iterable[DocumentLink], asset_url: AssetUrl, spa
             first. An address is relative to the page.
         asset_url: where the page's files are served.
         spare_url: where they are served for certain, if it is not certain at `asset_url`: the page tries both.
+        try_it_out: whether the page offers to connect and send; with ``"off"`` none of it is in the page.
 
     Raises:
-        ValueError: there is no document, or two have one label.
+        ValueError: there is no document, or two have one label; or `try_it_out` is none of the three.
         AssetsNotBuiltError: the page was not built.
     """
     links = _documents(documents)
-    config: dict[str, object] = {"title": title, "documents": links}
+    config: dict[str, object] = {
+        "title": title,
+        "documents": links,
+        # It comes when it is asked for, from where it is certain to be.
+        **_try_it_out(try_it_out, spare_url or asset_url),
+    }
     script = versioned("docs.js", asset_url)
     if spare_url is not None:
         style, spare = versioned("docs.css", spare_url), versioned("docs.js", spare_url)
@@ -90,6 +106,15 @@ def body(title: str, documents: Iterable[DocumentLink], asset_url: AssetUrl, spa
         f'<script type="module" src="{escape(script)}"></script>',
     )
     return "\n".join(lines)
+
+
+def _try_it_out(choice: TryItOut, asset_url: AssetUrl) -> dict[str, Any]:
+    if choice == "off":
+        return {}
+    if choice not in ("closed", "open"):
+        raise ValueError(f"try_it_out is 'off', 'closed' or 'open', not {choice!r}")
+    urls = {"script": versioned("try.js", asset_url), "style": versioned("try.css", asset_url)}
+    return {"tryItOut": {**urls, "open": choice == "open"}}
 
 
 def _documents(documents: Iterable[DocumentLink]) -> list[dict[str, str]]:

@@ -8,6 +8,8 @@ export interface Entry {
   /** The id of the element that shows it. */
   anchor: string;
   deprecated: boolean;
+  /** What a search looks in. */
+  words: string;
 }
 
 export interface ChannelOutline {
@@ -24,7 +26,9 @@ export interface Outline {
 }
 
 function entry(kind: string, id: string, object?: JsonObject): Entry {
-  return { label: id, anchor: `${kind}-${id}`, deprecated: object !== undefined && isDeprecated(object) };
+  const texts = ["title", "summary", "name"].map((key) => member(object, key));
+  const words = [id, ...texts.filter((each) => typeof each === "string")].join(" ").toLowerCase();
+  return { label: id, anchor: `${kind}-${id}`, deprecated: object !== undefined && isDeprecated(object), words };
 }
 
 /** The component's own name for an operation, which is part of its element's id. */
@@ -54,7 +58,25 @@ export function outlineOf(schema: JsonObject, perspective: Perspective): Outline
   return {
     servers: objectsIn(schema, "servers").map(([id]) => entry("server", id)),
     channels: channelOutlines(schema, perspective),
-    messages: objectsIn(components, "messages").map(([id]) => entry("message", id)),
-    schemas: (isObject(schemas) ? Object.keys(schemas) : []).map((id) => entry("schema", id)),
+    messages: objectsIn(components, "messages").map(([id, message]) => entry("message", id, message)),
+    schemas: (isObject(schemas) ? Object.entries(schemas) : []).map(([id, schema]) => entry("schema", id, isObject(schema) ? schema : undefined)),
+  };
+}
+
+/** What is left of an outline for a search: the entries that hold all its words. A channel's address counts for its own. */
+export function searched(outline: Outline, search: string): Outline {
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return outline;
+  const found = (entries: Entry[], around = ""): Entry[] => entries.filter((each) => words.every((word) => `${each.words} ${around}`.includes(word)));
+  const channels = outline.channels.map(({ address, clientSends, serverSends }) => ({
+    address,
+    clientSends: found(clientSends, address.toLowerCase()),
+    serverSends: found(serverSends, address.toLowerCase()),
+  }));
+  return {
+    servers: found(outline.servers),
+    channels: channels.filter(({ clientSends, serverSends }) => clientSends.length + serverSends.length > 0),
+    messages: found(outline.messages),
+    schemas: found(outline.schemas),
   };
 }

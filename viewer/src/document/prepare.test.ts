@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { Failure } from "./failure";
-import { outlineOf } from "./outline";
+import { outlineOf, searched } from "./outline";
 import { prepare } from "./prepare";
 
 function document(more: Record<string, unknown> = {}): Record<string, unknown> {
@@ -136,17 +136,26 @@ describe("the outline", () => {
       {
         address: "/a",
         clientSends: [
-          { label: "ask", anchor: "operation-reply-ask", deprecated: false },
-          { label: "tell", anchor: "operation-receive-tell", deprecated: true },
+          { label: "ask", anchor: "operation-reply-ask", deprecated: false, words: "ask" },
+          { label: "tell", anchor: "operation-receive-tell", deprecated: true, words: "tell" },
         ],
-        serverSends: [{ label: "push", anchor: "operation-send-push", deprecated: false }],
+        serverSends: [{ label: "push", anchor: "operation-send-push", deprecated: false, words: "push" }],
       },
       {
         address: "b",
         clientSends: [],
-        serverSends: [{ label: "other", anchor: "operation-request-other", deprecated: false }],
+        serverSends: [{ label: "other", anchor: "operation-request-other", deprecated: false, words: "other" }],
       },
     ]);
+  });
+
+  it("is searched by every word, in names, texts and addresses", () => {
+    const outline = outlineOf(schema, "server");
+    const found = (search: string): string[] =>
+      searched(outline, search).channels.flatMap(({ clientSends, serverSends }) => [...clientSends, ...serverSends].map(({ label }) => label));
+    expect(found("  ")).toEqual(["ask", "tell", "push", "other"]);
+    expect(found("PUSH /a")).toEqual(["push"]);
+    expect(found("push other")).toEqual([]);
   });
 
   it("turns round for a client's document", () => {

@@ -6,6 +6,7 @@ import { chosenDocument, chosenPerspective, withDocument, withPerspective, ancho
 import { useDocument } from "../state/useDocument";
 import { usePageUrl } from "../state/usePageUrl";
 import { useTheme } from "../state/useTheme";
+import { TryContext, useTryItOut } from "../tryout/useTryItOut";
 import { CrashBoundary } from "./CrashBoundary";
 import { DocumentView } from "./DocumentView";
 import { FailureView } from "./FailureView";
@@ -21,6 +22,7 @@ export function App({ config }: { config: Config }): ReactNode {
   const { loading, retry } = useDocument(link);
   const prepared = loading.state === "ready" ? loading.prepared : undefined;
   const perspective = prepared?.perspective ?? chosenPerspective(search) ?? "server";
+  const tryItOut = useTryItOut(config.tryItOut, link.url, prepared, perspective);
   const several = config.documents.length > 1;
   usePageTitle(config.title, prepared?.title);
 
@@ -47,6 +49,7 @@ export function App({ config }: { config: Config }): ReactNode {
         onChoose={choose}
         theme={theme}
         onToggleTheme={toggle}
+        tryItOut={prepared === undefined ? undefined : tryItOut}
         menu={prepared === undefined ? undefined : { open: menuOpen, onToggle: () => setMenuOpen(!menuOpen) }}
       />
       <div className="columns">
@@ -72,11 +75,18 @@ export function App({ config }: { config: Config }): ReactNode {
                 perspective={perspective}
                 onChoose={(choice) => replace(withPerspective(location.href, choice))}
               />
-              <DocumentView schema={prepared.schema} perspective={perspective} />
+              <TryContext value={tryItOut}>
+                <DocumentView schema={prepared.schema} perspective={perspective} />
+              </TryContext>
             </CrashBoundary>
           )}
         </main>
       </div>
+      {tryItOut?.isOpen === true && tryItOut.module !== undefined && tryItOut.session !== undefined && (
+        <CrashBoundary key={tryItOut.session.key}>
+          <tryItOut.module.Dock session={tryItOut.session} onClose={() => tryItOut.setOpen(false)} />
+        </CrashBoundary>
+      )}
     </div>
   );
 }

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 
 import type { DocumentLink } from "../config";
 import type { Theme } from "../state/theme";
+import type { TryItOut } from "../tryout/useTryItOut";
 import { MenuIcon, MoonIcon, SunIcon } from "./icons";
 import { Switcher } from "./Switcher";
 
@@ -13,6 +14,7 @@ interface Props {
   onChoose(label: string): void;
   theme: Theme;
   onToggleTheme(): void;
+  tryItOut: TryItOut | undefined;
   menu: { open: boolean; onToggle(): void } | undefined;
 }
 
@@ -36,6 +38,7 @@ export function Header(props: Props): ReactNode {
       {props.documents.length > 0 && (
         <Switcher documents={props.documents} chosen={props.chosen} onChoose={props.onChoose} />
       )}
+      {props.tryItOut !== undefined && <TryButton {...props.tryItOut} />}
       <button
         type="button"
         className="icon-button theme-button"
@@ -46,5 +49,13 @@ export function Header(props: Props): ReactNode {
         {props.theme === "dark" ? <SunIcon /> : <MoonIcon />}
       </button>
     </header>
+  );
+}
+
+function TryButton({ isOpen, isLoading, setOpen }: TryItOut): ReactNode {
+  return (
+    <button type="button" className="button quiet" aria-expanded={isOpen} aria-busy={isLoading} onClick={() => setOpen(!isOpen)}>
+      Try it out
+    </button>
   );
 }

@@ -1,8 +1,8 @@
 /** The contents of the document, by channel and by who sends. On a narrow screen it is a panel over the page. */
-import { useEffect, useMemo, useRef, type ReactNode } from "react";
+import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 
 import type { JsonObject } from "../document/json";
-import { outlineOf, type Entry } from "../document/outline";
+import { outlineOf, searched, type Entry, type Outline } from "../document/outline";
 import type { Perspective } from "../document/prepare";
 import { CloseIcon, DownIcon, UpIcon } from "./icons";
 import { CLIENT_SENDS, SERVER_SENDS } from "./labels";
@@ -15,7 +15,9 @@ interface Props {
 }
 
 export function Navigation({ schema, perspective, open, onClose }: Props): ReactNode {
-  const outline = useMemo(() => outlineOf(schema, perspective), [schema, perspective]);
+  const [search, setSearch] = useState("");
+  const whole = useMemo(() => outlineOf(schema, perspective), [schema, perspective]);
+  const outline = useMemo(() => searched(whole, search), [whole, search]);
   const panel = useRef<HTMLElement>(null);
   useEffect(() => {
     if (!open) return;
@@ -35,6 +37,18 @@ export function Navigation({ schema, perspective, open, onClose }: Props): React
         <button type="button" className="icon-button close-button" aria-label="Close the contents">
           <CloseIcon />
         </button>
+        <input
+          type="search"
+          className="nav-search"
+          aria-label="Search operations, messages and schemas"
+          placeholder="Search"
+          value={search}
+          onClick={(event) => event.stopPropagation()}
+          onChange={(event) => setSearch(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key === "Enter") panel.current?.querySelector<HTMLElement>("li a")?.click();
+          }}
+        />
         <a className="nav-section" href="#introduction">
           Introduction
         </a>
@@ -53,6 +67,7 @@ export function Navigation({ schema, perspective, open, onClose }: Props): React
         ))}
         <Section title="Messages" anchor="messages" entries={outline.messages} />
         <Section title="Schemas" anchor="schemas" entries={outline.schemas} />
+        {search !== "" && <p role="status">{countOf(outline)} found</p>}
       </nav>
     </>
   );
@@ -102,4 +117,9 @@ function Entries({ entries }: { entries: Entry[] }): ReactNode {
       ))}
     </ul>
   );
+}
+
+function countOf({ servers, channels, messages, schemas }: Outline): number {
+  const lists = [servers, messages, schemas, ...channels.flatMap(({ clientSends, serverSends }) => [clientSends, serverSends])];
+  return lists.reduce((sum, list) => sum + list.length, 0);
 }

@@ -1,0 +1,110 @@
+"""The form and the JSON editor: one draft in two views."""
+
+from __future__ import annotations
+
+import json
+
+from playwright.sync_api import Locator, expect
+
+from tests.try_it_out.conftest import Talk, frames, write
+
+
+def panel_of(talk: Talk) -> Locator:
+    return talk.dock.page.get_by_role("region", name="Try out wish")
+
+
+def sent(talk: Talk) -> object:
+    """The last message that the server heard, once it heard one more."""
+    count = len(talk.liar.heard)
+    panel_of(talk).get_by_role("button", name="Send").click()
+    for _ in range(250):
+        if len(talk.liar.heard) > count:
+            break
+        talk.dock.page.wait_for_timeout(20)
+    return json.loads(talk.liar.heard[-1])
+
+
+def test_every_kind_of_field_becomes_json(talk: Talk) -> None:
+    panel = panel_of(talk)
+    panel.get_by_label("burst", exact=True).fill("0")
+    panel.get_by_label("echo_token").select_option("false")
+    panel.get_by_label("reason").fill("none")
+    panel.get_by_label("mood").select_option("bad")
+    panel.get_by_label("day").fill("2026-05-01")
+    panel.get_by_role("button", name="Add place").click()
+    panel.get_by_label("lat").fill("52.5")
+    panel.get_by_label("null: name").check()
+    panel.get_by_role("button", name="Add stops").click()
+    panel.get_by_role("button", name="Add item to stops").click()
+    panel.get_by_label("street").fill("Main St")
+    panel.get_by_role("button", name="Add then").click()
+    panel.get_by_label("street").last.fill("Side St")
+    panel.get_by_role("button", name="Add pay").click()
+    panel.get_by_label("Kind of pay").select_option("Cash")
+    panel.get_by_label("coins").fill("3")
+    assert sent(talk) == {
+        "action": "wish",
+        "burst": 0,
+        "echo_token": False,
+        "reason": "none",
+        "mood": "bad",
+        "day": "2026-05-01",
+        "place": {"lat": 52.5, "name": None},
+        "stops": [{"street": "Main St", "then": {"street": "Side St"}}],
+        "pay": {"coins": 3},
+    }
+    panel.get_by_role("button", name="Remove stops 1").click()
+    panel.get_by_role("button", name="Leave out place").click()
+    panel.get_by_label("reason").fill("")
+    left = sent(talk)
+    assert isinstance(left, dict)
+    assert left["stops"] == []
+    assert not {"place", "reason"} & set(left)
+
+
+def test_the_form_follows_the_json(talk: Talk) -> None:
+    panel = panel_of(talk)
+    write(panel, '{"action": "wish", "burst": 7, "pay": {"coins": 2}}')
+    expect(panel.get_by_label("burst", exact=True)).to_have_value("7")
+    expect(panel.get_by_label("Kind of pay")).to_have_value("1")
+    write(panel, '{"action": "wish", ')
+    expect(panel).to_contain_text("The JSON has a mistake in its syntax")
+    panel.get_by_role("button", name="Generated example").click()
+    expect(panel.get_by_label("burst", exact=True)).to_have_value("")
+
+
+def test_the_editor_completes_names_and_values(talk: Talk) -> None:
+    panel = panel_of(talk)
+    page = talk.dock.page
+    write(panel, '{"action": "wish", ')
+    page.keyboard.type('"mo')
+    page.get_by_role("option", name='"mood"').wait_for()
+    page.keyboard.press("Enter")
+    expect(panel.get_by_role("textbox", name="as JSON")).to_contain_text('"mood": "good"')
+
+
+def test_a_wrong_message_is_marked_and_can_be_sent_on_purpose(talk: Talk) -> None:
+    panel = panel_of(talk)
+    panel.get_by_label("burst", exact=True).fill("-1")
+    expect(panel.get_by_role("status").last).to_contain_text("/burst")
+    expect(panel.get_by_label("burst", exact=True)).to_have_attribute("aria-invalid", "true")
+    expect(panel.get_by_role("button", name="Send anyway")).to_be_visible()
+    assert sent(talk) == {"action": "wish", "burst": -1}
+    expect(frames(talk.connection, "sent wrong")).to_have_count(1)
+
+
+def test_the_keyboard_sends_and_tab_leaves_the_editor(talk: Talk) -> None:
+    panel = panel_of(talk)
+    editor = panel.get_by_role("textbox", name="as JSON")
+    write(panel, '{"action":"wish","burst":1}')
+    editor.press("Control+Enter")
+    expect(frames(talk.connection, '"number": 0')).to_be_visible()
+    editor.press("Tab")
+    expect(editor).not_to_be_focused()
+
+
+def test_what_the_server_sent_is_offered_where_it_may_go_back(talk: Talk) -> None:
+    panel = panel_of(talk)
+    talk.send({"say": [{"type": "said", "text": "x", "reason": "because"}]})
+    panel.get_by_role("button", name="Use received reason").click()
+    expect(panel.get_by_label("reason", exact=True)).to_have_value("because")

@@ -1,0 +1,164 @@
+import { describe, expect, it } from "vitest";
+
+import { Secrets } from "../log/redact";
+import { suggestionsAt } from "./completion";
+import { alternativeOf, fieldOf, titleOf } from "./fields";
+import { compact, placeAt, spansOf, syntaxMistake } from "./jsonText";
+import { sample } from "./sample";
+import { Seen } from "./seen";
+import { snippetsOf, type Subject } from "./snippets";
+import { ABSENT, withValue } from "./values";
+
+describe("a generated example", () => {
+  it("has what is required, by type, format and bounds", () => {
+    const schema = {
+      type: "object",
+      required: ["a", "b", "c", "d", "e", "f"],
+      properties: {
+        a: { const: "x" },
+        b: { type: "integer", exclusiveMinimum: 4 },
+        c: { type: "string", format: "uuid" },
+        d: { type: "array", minItems: 2, items: { enum: ["one", "two"] } },
+        e: { anyOf: [{ type: "string", minLength: 6 }, { type: "null" }] },
+        f: { allOf: [{ type: "object", required: ["g"], properties: { g: { type: "boolean" } } }] },
+        h: { type: "string" },
+      },
+    };
+    expect(sample(schema)).toEqual({ a: "x", b: 5, c: expect.stringMatching(/^[0-9a-f-]{36}$/), d: ["one", "one"], e: "textxx", f: { g: false } });
+  });
+
+  it("of a type that requires itself ends", () => {
+    const node: Record<string, unknown> = { type: "object", required: ["next", "other"] };
+    node["properties"] = { next: node, other: node };
+    expect(JSON.stringify(sample(node)).length).toBeLessThan(10_000);
+  });
+
+  it("keeps a member called __proto__ a member", () => {
+    const made = sample(JSON.parse('{"type":"object","required":["__proto__"],"properties":{"__proto__":{"const":1}}}'));
+    expect(JSON.stringify(made)).toBe('{"__proto__":1}');
+  });
+});
+
+describe("a form field", () => {
+  it.each([
+    [{ type: "string" }, "string", false],
+    [{ type: ["string", "null"] }, "string", true],
+    [{ anyOf: [{ type: "integer" }, { type: "null" }] }, "number", true],
+    [{ enum: ["a", null] }, "choice", true],
+    [{ oneOf: [{ type: "string" }, { type: "integer" }] }, "union", false],
+    [{ type: ["string", "integer"] }, "union", false],
+    [{ properties: { a: {} } }, "object", false],
+    [{ allOf: [{ type: "object" }] }, "object", false],
+    [{}, "json", false],
+    [true, "json", false],
+  ])("for %j is a %s, nullable: %s", (schema, kind, isNullable) => {
+    expect(fieldOf(schema)).toMatchObject({ kind, isNullable });
+  });
+
+  it("of a union knows which alternative a value is", () => {
+    const alternatives = [
+      { type: "object", title: "A", required: ["a"], properties: { a: { type: "string" } } },
+      { type: "object", title: "B", required: ["b"], properties: { b: { type: "string" } } },
+    ];
+    expect(alternativeOf(alternatives, { b: "x" })).toBe(1);
+    expect(alternatives.map((each, index) => titleOf(each, index))).toEqual(["A", "B"]);
+  });
+});
+
+it("changes one place of a value and leaves the rest, and the original, alone", () => {
+  const before = { a: [1, { b: 2 }], c: 3 };
+  expect(withValue(before, ["a", 1, "b"], 4)).toEqual({ a: [1, { b: 4 }], c: 3 });
+  expect(withValue(before, ["a", 0], ABSENT)).toEqual({ a: [{ b: 2 }], c: 3 });
+  expect(withValue(before, ["c"], ABSENT)).toEqual({ a: [1, { b: 2 }] });
+  expect(withValue(undefined, ["x", 0, "y"], 1)).toEqual({ x: [{ y: 1 }] });
+  expect(before).toEqual({ a: [1, { b: 2 }], c: 3 });
+});
+
+describe("JSON as text", () => {
+  it("is sent without spaces, its numbers as they were written", () => {
+    expect(compact('{ "a": 12345678901234567890, "b": "x  \\" y", "c": 1.0 }')).toBe('{"a":12345678901234567890,"b":"x  \\" y","c":1.0}');
+    expect(compact("{ broken")).toBe("{ broken");
+  });
+
+  it("has a place for every value", () => {
+    const text = '{"a": [1, {"b~/": "x"}]}';
+    const spans = spansOf(text);
+    const at = (path: string): string => text.slice(spans.get(path)?.from, spans.get(path)?.to);
+    expect([at("/a/0"), at("/a/1/b~0~1"), at("/a"), at("")]).toEqual(["1", '"x"', '[1, {"b~/": "x"}]', text]);
+  });
+
+  it.each([
+    ['{"a": 1, "', { path: [], isKey: true, names: ["a"] }],
+    ['{"a": {"b": "', { path: ["a", "b"], isKey: false }],
+    ['{"a": [1, ', { path: ["a", "1"], isKey: false }],
+    ['{"a": {"b": 1}, ', { path: [], isKey: true, names: ["a"] }],
+  ])("knows what is written at the end of %s", (text, place) => {
+    expect(placeAt(text, text.length)).toMatchObject(place);
+  });
+
+  it("says where its syntax is wrong", () => {
+    expect(syntaxMistake('{"a": 1}')).toBeUndefined();
+    expect(syntaxMistake('{"a": nope}')).toMatchObject({ reason: "is not valid JSON here" });
+    expect(syntaxMistake(" ")?.reason).toBe("is empty");
+  });
+});
+
+describe("completion", () => {
+  const schema = {
+    type: "object",
+    required: ["mood"],
+    properties: { mood: { enum: ["good", "bad"] }, ride_id: { type: "string" }, ok: { type: "boolean" }, list: { type: "array", items: { properties: { deep: {} } } } },
+  };
+  const labels = (text: string, seen = new Seen()): string[] => suggestionsAt(schema, text, text.length, seen)?.options.map(({ label }) => label) ?? [];
+
+  it("offers the members that are not there yet", () => {
+    expect(labels('{"mood": "good", ')).toEqual(['"ride_id"', '"ok"', '"list"']);
+    expect(labels('{"list": [{')).toEqual(['"deep"']);
+  });
+
+  it("offers choices, constants and what the server sent", () => {
+    const seen = new Seen();
+    seen.add({ nested: [{ ride_id: "r-1" }], secret: "hidden-thing" }, new Secrets());
+    expect(labels('{"mood": ')).toEqual(['"good"', '"bad"']);
+    expect(labels('{"ok": ')).toEqual(["true", "false"]);
+    expect(labels('{"ride_id": ', seen)).toEqual(['"r-1"']);
+  });
+});
+
+it("what was seen is bounded and holds no secret", () => {
+  const seen = new Seen();
+  const secrets = new Secrets();
+  secrets.add("token-1");
+  seen.add({ a: "token-1", b: "x".repeat(1_000) }, secrets);
+  for (let index = 0; index < 50; index++) seen.add({ c: index }, secrets);
+  expect([seen.of("a"), seen.of("b"), seen.of("c").length]).toEqual([[], [], 8]);
+  for (let index = 0; index < 1_000; index++) seen.add({ [`n${index}`]: 1 }, secrets);
+  expect(seen.of("n999")).toEqual([]);
+});
+
+describe("snippets", () => {
+  const subject: Subject = { address: "ws://h/?token=•••", subprotocol: "", text: '{"a":"it\'s </script> $(x) `y`"}', cookie: "", origin: "https://o", hasToken: true };
+  const code = (id: string, changes: Partial<Subject> = {}): string => snippetsOf({ ...subject, ...changes }).find((each) => each.id === id)?.code ?? "";
+
+  it("take the token from outside", () => {
+    expect(code("javascript")).toContain('new WebSocket("ws://h/?token=" + encodeURIComponent(token))');
+    expect(code("python")).toContain('"ws://h/?token=" + quote(os.environ["TOKEN"], safe="")');
+    expect(code("websocat")).toContain(`'ws://h/?token='"$TOKEN"`);
+    expect(code("python", { cookie: "sessionid" })).toContain('"sessionid=" + os.environ["COOKIE"]');
+  });
+
+  it("quote what a document could break out with", () => {
+    expect(code("websocat")).toContain(`printf '%s\\n' '{"a":"it'\\''s </script> $(x) \`y\`"}'`);
+    expect(code("websocat", { address: "ws://h/'; rm -rf ~; '" })).toContain(`'ws://h/'\\''; rm -rf ~; '\\'''`);
+    expect(code("javascript")).not.toContain("</script>");
+    const hostile = '"); import("//evil"); ("';
+    expect(() => new Function(code("javascript", { text: hostile }))).not.toThrow();
+    expect(code("javascript", { text: hostile })).toContain(JSON.stringify(hostile));
+    expect(code("python", { text: '"\n"""' })).toContain(String.raw`"\"\n\"\"\""`);
+  });
+
+  it("send a message that is not JSON as text", () => {
+    expect(code("javascript", { text: "{broken" })).toContain('socket.send("{broken")');
+    expect(code("javascript", { text: '{"__proto__":1}' })).toContain(String.raw`socket.send("{\"__proto__\":1}")`);
+  });
+});

@@ -1,0 +1,143 @@
+/** Writes a message: by form, as JSON, or from an example; shows it as code; sends it. Form and JSON are one draft. */
+import { useId, useMemo, useState, type KeyboardEvent, type ReactNode } from "react";
+
+import { mistakesOf, type Mistake } from "../check/check";
+import { compact, syntaxMistake } from "../compose/jsonText";
+import { sampleText } from "../compose/sample";
+import type { Action, Message } from "../contract/contract";
+import type { Session } from "../Session";
+import { JsonEditor } from "./JsonEditor";
+import { SchemaForm } from "./SchemaForm";
+import { Sender } from "./Sender";
+import { Snippets } from "./Snippets";
+import { useEmitter } from "./useEmitter";
+
+type Side = "form" | "json" | "code";
+
+const SIDES: [Side, string][] = [
+  ["form", "Form"],
+  ["json", "JSON"],
+  ["code", "Code"],
+];
+
+interface Draft {
+  text: string;
+  value: unknown;
+  isParsed: boolean;
+  mistakes: Mistake[];
+}
+
+function draftOf(message: Message, text: string): Draft {
+  if (message.isText) return { text, value: text, isParsed: true, mistakes: mistakesOf(message, text) };
+  const syntax = syntaxMistake(text);
+  if (syntax !== undefined) return { text, value: undefined, isParsed: false, mistakes: [{ path: "", reason: syntax.reason }] };
+  const value: unknown = JSON.parse(text);
+  return { text, value, isParsed: true, mistakes: mistakesOf(message, value) };
+}
+
+export function Composer({ session, action }: { session: Session; action: Action }): ReactNode {
+  useEmitter(session.changed);
+  const message = session.messageOf(action);
+  if (message === undefined) return <p>The document names no message for this operation.</p>;
+  return <MessageComposer key={message.id} session={session} action={action} message={message} />;
+}
+
+function MessageComposer({ session, action, message }: { session: Session; action: Action; message: Message }): ReactNode {
+  const [side, setSide] = useState<Side>("form");
+  const id = useId();
+  const text = session.draft(message);
+  const draft = useMemo(() => draftOf(message, text), [message, text]);
+  const write = (next: string): void => session.write(message, next);
+  const writeValue = (value: unknown): void => write(JSON.stringify(value, undefined, 2) ?? "");
+  const sender = session.senderFor(action);
+  const send = (): void => sender?.sendWhenOpen({ text: message.isText ? text : compact(text), action, message });
+  const onKey = (event: KeyboardEvent): void => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.defaultPrevented) return;
+    event.preventDefault();
+    send();
+  };
+  return (
+    <div className="try-composer" onKeyDown={onKey} data-side={side}>
+      <div className="try-bar">
+        <MessageChoice session={session} action={action} message={message} />
+        <Examples message={message} onChoose={write} />
+        <div className="try-sides" role="group" aria-label="View">
+          {SIDES.map(([value, label]) => (
+            <button key={value} type="button" aria-pressed={side === value} data-value={value} onClick={() => setSide(value)}>
+              {label}
+            </button>
+          ))}
+        </div>
+      </div>
+      <div className="try-draft">
+        <div className="try-form">
+          {draft.isParsed ? (
+            <SchemaForm message={message} value={draft.value} mistakes={draft.mistakes} seen={session.seen} onChange={message.isText ? (value) => write(String(value)) : writeValue} />
+          ) : (
+            <p className="try-hint">The JSON has a mistake in its syntax. Mend it there, or begin anew from an example, to use the form.</p>
+          )}
+        </div>
+        <div className="try-json">
+          <JsonEditor label={`${action.title} as JSON`} text={text} schema={message.payload} mistakes={draft.mistakes} seen={session.seen} onChange={write} onSend={send} isJson={!message.isText} />
+        </div>
+        {side === "code" && (
+          <div className="try-code">
+            <Snippets connection={sender} text={message.isText ? text : compact(text)} />
+          </div>
+        )}
+      </div>
+      <Mistakes id={id} mistakes={draft.mistakes} />
+      <Sender session={session} action={action} onSend={send} isWrong={draft.mistakes.length > 0} describedBy={id} />
+    </div>
+  );
+}
+
+function MessageChoice({ session, action, message }: { session: Session; action: Action; message: Message }): ReactNode {
+  if (action.messages.length < 2) return null;
+  return (
+    <label className="try-inline">
+      Message
+      <select value={message.id} onChange={(event) => session.chooseMessage(action, event.target.value)}>
+        {action.messages.map(({ id, title }) => (
+          <option key={id} value={id}>
+            {title}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function Examples({ message, onChoose }: { message: Message; onChoose(text: string): void }): ReactNode {
+  return (
+    <div className="try-examples" role="group" aria-label="Begin with">
+      {message.examples.slice(0, 12).map(({ name }, index) => (
+        <button key={index} type="button" onClick={() => onChoose(sampleText(message, index))}>
+          {name}
+        </button>
+      ))}
+      <button type="button" onClick={() => onChoose(sampleText(message))}>
+        Generated example
+      </button>
+    </div>
+  );
+}
+
+const SHOWN = 5;
+
+function Mistakes({ id, mistakes }: { id: string; mistakes: Mistake[] }): ReactNode {
+  return (
+    <div id={id} className="try-mistakes" role="status">
+      {mistakes.length > 0 && (
+        <ul>
+          {mistakes.slice(0, SHOWN).map(({ path, reason }, index) => (
+            <li key={index}>
+              <code>{path === "" ? "The message" : path}</code> {reason}
+            </li>
+          ))}
+          {mistakes.length > SHOWN && <li>and {mistakes.length - SHOWN} more</li>}
+        </ul>
+      )}
+    </div>
+  );
+}

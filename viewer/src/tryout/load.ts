@@ -1,0 +1,34 @@
+/** Fetches the try-it-out's module and style sheet, once, when they are first wanted. */
+import * as React from "react";
+import * as ReactDom from "react-dom";
+import * as jsxRuntime from "react/jsx-runtime";
+
+import type { TryItOutConfig } from "../config";
+import type { TryModule } from "./module";
+
+/** The module uses the page's React; its build names the same symbol. */
+Object.assign(globalThis, { [Symbol.for("chanspec.react")]: { React, ReactDom, jsxRuntime } });
+
+let loading: Promise<TryModule> | undefined;
+
+function style(url: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const link = document.createElement("link");
+    link.rel = "stylesheet";
+    link.href = url;
+    link.onload = () => resolve();
+    link.onerror = () => {
+      link.remove();
+      reject(new Error(`${url} could not be loaded`));
+    };
+    document.head.append(link);
+  });
+}
+
+/** Relative addresses are relative to the page, not to the module that imports. */
+export function loadTryItOut({ script, style: sheet }: TryItOutConfig): Promise<TryModule> {
+  const address = new URL(script, document.baseURI).href;
+  loading ??= Promise.all([import(/* @vite-ignore */ address) as Promise<TryModule>, style(sheet)]).then(([module]) => module);
+  loading.catch(() => (loading = undefined));
+  return loading;
+}
