@@ -160,6 +160,10 @@ class _Signature:
         parameters = list(inspect.signature(function).parameters.values())
         if len(parameters) < 2:
             raise TypeError(f"{self.where} takes no message; write `async def {declaration.method}(self, message: …)`")
+        for extra in parameters[2:]:
+            if extra.default is extra.empty and extra.kind not in (extra.VAR_POSITIONAL, extra.VAR_KEYWORD):
+                cure = "give it a default, or put it into the message"
+                raise TypeError(f"{self.where} wants {extra.name!r} besides the message, which nobody passes; {cure}")
         namespace = _Namespace(function, consumer)
         annotation = parameters[1].annotation if note.input_type is None else note.input_type
         self.inputs = self._inputs(namespace.evaluate(annotation, self.where), note.kind)
@@ -174,6 +178,8 @@ class _Signature:
                 f"{self.where} does not say what it handles; annotate its message, or @{decorator}(input_type=…)"
             )
         inputs = list(_classes(annotation))
+        if not inputs:
+            raise TypeError(f"{self.where} handles {_name(annotation)}, which is no message; name a class in its place")
         for each in inputs:
             if not _is_message(each):
                 raise TypeError(f"{self.where} handles {_name(each)}, which is no message; derive it from {base}")
