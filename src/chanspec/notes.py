@@ -88,9 +88,13 @@ def check_name(decorator: str, argument: str, value: Any) -> None:
     if not value:
         raise TypeError(f"{decorator}({argument}=…) is empty; leave it out or name the message")
     if any(character.isspace() for character in value):
-        raise TypeError(
-            f"{decorator}: {value!r} cannot name a message, it contains whitespace; did you mean summary={value!r}?"
+        # A sentence in the place of the name is a summary; a key of responses= is only a name that is wrong.
+        cure = (
+            f"write {'.'.join(value.split()) or 'pong'!r}"
+            if argument == "responses"
+            else f"did you mean summary={value!r}?"
         )
+        raise TypeError(f"{decorator}: {value!r} cannot name a message, it contains whitespace; {cure}")
 
 
 def check_text(decorator: str, argument: str, value: Any) -> Any:

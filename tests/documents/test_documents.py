@@ -75,6 +75,14 @@ def test_every_payload_is_titled_and_requires_its_discriminator(generator: Async
         assert payload["title"]
 
 
+def test_no_two_types_have_one_title(generator: AsyncAPIGenerator) -> None:
+    components = generator.get_spec()["components"]
+    types = [message["payload"] for message in components["messages"].values()]
+    types += components.get("schemas", {}).values()
+    titles = [each["title"] for each in types if "title" in each]
+    assert len(titles) == len(set(titles))
+
+
 def test_no_definitions_are_left_in_place(generator: AsyncAPIGenerator) -> None:
     references = re.findall(r'"\$ref": "([^"]*)"', generator.get_json())
     assert all(each.startswith(("#/components/", "#/channels/")) for each in references)

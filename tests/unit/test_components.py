@@ -23,7 +23,7 @@ OBJECT = {"type": "object", "properties": {"a": INTEGER}}
 
 
 def test_a_type_that_two_payloads_share_is_one_component() -> None:
-    schemas = Schemas()
+    schemas = Schemas(Names())
     for owner in ("One", "Two"):
         root = schemas.add(using({"Point": OBJECT}, "Point"), owner)
         assert root == {"properties": {"Point": ref("Point")}}
@@ -31,7 +31,7 @@ def test_a_type_that_two_payloads_share_is_one_component() -> None:
 
 
 def test_two_types_of_one_name_are_told_apart_by_the_message_that_uses_the_later() -> None:
-    schemas = Schemas()
+    schemas = Schemas(Names())
     schemas.add(using({"Payload": OBJECT}, "Payload"), "RidesRequest")
     root = schemas.add(using({"Payload": {"title": "Payload", "type": "object"}}, "Payload"), "ChatSay")
     assert root["properties"]["Payload"] == ref("ChatSayPayload")
@@ -39,7 +39,7 @@ def test_two_types_of_one_name_are_told_apart_by_the_message_that_uses_the_later
 
 
 def test_two_types_that_differ_only_in_what_they_lead_to_are_two() -> None:
-    schemas = Schemas()
+    schemas = Schemas(Names())
     outer = {"properties": {"inner": {"$ref": "#/$defs/Inner"}}}
     schemas.add(using({"Outer": outer, "Inner": INTEGER}, "Outer"), "One")
     root = schemas.add(using({"Outer": outer, "Inner": {"type": "string"}}, "Outer"), "Two")
@@ -49,7 +49,7 @@ def test_two_types_that_differ_only_in_what_they_lead_to_are_two() -> None:
 
 
 def test_recursive_types_are_recognised_again() -> None:
-    schemas = Schemas()
+    schemas = Schemas(Names())
     node = {"type": "object", "properties": {"next": {"$ref": "#/$defs/Node"}, "other": {"$ref": "#/$defs/Other"}}}
     other = {"type": "object", "properties": {"node": {"$ref": "#/$defs/Node"}}}
     for definitions in ({"Node": node, "Other": other}, {"Other": other, "Node": node}):
@@ -59,15 +59,39 @@ def test_recursive_types_are_recognised_again() -> None:
 
 
 def test_definitions_that_nothing_leads_to_are_left_out() -> None:
-    schemas = Schemas()
+    schemas = Schemas(Names())
     schemas.add(using({"Used": INTEGER, "Unused": INTEGER}, "Used"), "Message")
     assert list(schemas.schemas) == ["Used"]
 
 
 def test_an_object_gets_its_components_name_for_a_title_and_other_titles_stay() -> None:
-    schemas = Schemas()
+    schemas = Schemas(Names())
     schemas.add(using({"A": OBJECT, "B": {"title": "Mine", **OBJECT}, "C": INTEGER}, "A", "B", "C"), "Message")
     assert [each.get("title") for each in schemas.schemas.values()] == ["A", "Mine", None]
+
+
+def test_types_that_one_payload_qualifies_are_those_of_others() -> None:
+    a, b = ({"title": "Payload", "type": kind} for kind in ("object", "string"))
+    schemas = Schemas(Names())
+    schemas.add(using({"Payload": a}, "Payload"), "One")
+    schemas.add(using({"Payload": b}, "Payload"), "Two")
+    root = schemas.add(using({"APayload": a, "BPayload": b}, "APayload", "BPayload"), "Both")
+    assert root["properties"] == {"APayload": ref("Payload"), "BPayload": ref("TwoPayload")}
+    assert [each["title"] for each in schemas.schemas.values()] == ["Payload", "TwoPayload"]
+
+
+def test_a_written_title_is_kept_once_and_names_of_messages_are_not_taken() -> None:
+    names = Names()
+    assert names.claim("Say")
+    schemas = Schemas(names)
+    written = {"title": "Mine", "type": "object"}
+    root = schemas.add(using({"Say": OBJECT, "A": written, "B": {**written, "x-b": 1}}, "Say", "A", "B"), "Say")
+    assert root["properties"]["Say"] == ref("SaySay")
+    assert {name: each["title"] for name, each in schemas.schemas.items()} == {
+        "SaySay": "SaySay",
+        "A": "Mine",
+        "B": "B",
+    }
 
 
 def test_names_are_given_once_each() -> None:

@@ -119,7 +119,7 @@ def test_translated_texts_stay_lazy() -> None:
         (lambda: document_action(tags=[1]), "takes a list of strings, not 1"),
         (lambda: document_action(examples={"payload": {}}), "document_action(examples=…) takes a list"),
         (lambda: document_action(responses=["pong"]), 'write {"ride.requested": RidePayload}'),
-        (lambda: document_action(responses={"ride requested": None}), "contains whitespace"),
+        (lambda: document_action(responses={"ride requested": None}), "whitespace; write 'ride.requested'"),
         (lambda: document_action(summary="x")(3), "@document_action decorates a method, not 3"),
         (lambda: document_event("Ride offer"), "did you mean summary='Ride offer'"),
         (lambda: document_event(""), "is empty"),

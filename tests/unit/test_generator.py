@@ -251,6 +251,12 @@ WHOLE = {"host": "a", "protocol": "ws"}
         ({"consumer": Rides, "perspective": "sever"}, ValueError, "not 'sever', did you mean 'server'?"),
         ({"consumer": Rides, "asyncapi_version": "2.6.0"}, ValueError, "'3.0.0' or '3.1.0', not '2.6.0'"),
         ({"consumer": Rides, "info": {"titel": "x"}}, TypeError, "did you mean 'title'?"),
+        (
+            {"consumer": Rides, "servers": {"a": {"hots": "x", "protocol": "ws"}}},
+            TypeError,
+            "server 'a': 'hots' is no member, did you mean 'host'?; write",
+        ),
+        ({"consumer": Rides, "servers": {"a": {**WHOLE, "x-host": 1, "title": 3}}}, TypeError, "server 'a'.title: 3"),
         ({"consumer": Rides, "info": {"title": 3}}, TypeError, "info.title: 3 is not of type"),
         ({"consumer": Rides, "info": {"contact": {"email": "x"}}}, TypeError, "info.contact.email"),
         ({"consumer": Rides, "info": {"license": "MIT"}}, TypeError, "info.license"),

@@ -21,6 +21,7 @@ from typing import (
 )
 
 import attrs
+import jsonschema_rs
 import msgspec
 import pydantic
 import pydantic.v1
@@ -312,6 +313,29 @@ def test_a_discriminated_union_is_one_of_its_members() -> None:
     assert field_of(pets)["oneOf"] == [{"$ref": "#/$defs/Cat"}, {"$ref": "#/$defs/Dog"}]
     assert "discriminator" not in field_of(pets)
     assert schema_of(pets)["oneOf"] == [{"$ref": "#/$defs/Cat"}, {"$ref": "#/$defs/Dog"}]
+
+
+class Bird(BaseModel):
+    kind: Literal["bird"] = "bird"
+    wings: int = 2
+
+
+class Fish(BaseModel):
+    kind: Literal["fish"] = "fish"
+
+
+@pytest.mark.parametrize("instance", [{"wings": 2}, {"kind": "bird", "wings": 2}, {"kind": "cat"}, {}], ids=str)
+def test_a_discriminated_union_requires_its_tag_as_pydantic_does(instance: dict[str, Any]) -> None:
+    pets: Any = Annotated[Bird | Fish, Field(discriminator="kind")]
+    schema = schema_of(pets)
+    try:
+        pydantic.TypeAdapter(pets).validate_python(instance)
+    except pydantic.ValidationError:
+        taken = False
+    else:
+        taken = True
+    assert jsonschema_rs.Draft7Validator(schema).is_valid(instance) == taken
+    assert "kind" not in schema["$defs"]["Bird"].get("required", [])
 
 
 def test_a_root_model_is_its_root() -> None:

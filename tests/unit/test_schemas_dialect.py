@@ -84,7 +84,11 @@ def test_normalizing_again_changes_no_meaning(document: dict[str, Any]) -> None:
         ({"externalDocs": {"link": "https://example.com"}}, {}),
         ({"externalDocs": "https://example.com"}, {}),
         ({"default": math.nan, "examples": [1, {"$ref": "x"}]}, {"examples": [1]}),
-        ({"discriminator": {"propertyName": "k"}, "$comment": "c", "$schema": "x", "$id": "y", "schema": {}}, {}),
+        ({"$comment": "c", "$schema": "x", "$id": "y", "schema": {}}, {}),
+        ({"discriminator": {"propertyName": "k", "mapping": {"a": "#/$defs/A"}}}, {"required": ["k"]}),
+        ({"discriminator": "k", "required": ["a"]}, {"required": ["a", "k"]}),
+        ({"discriminator": {"propertyName": "k"}, "required": ["k"]}, {"required": ["k"]}),
+        ({"discriminator": {}}, {}),
         ({"x-note": {"a": 1}, "format": "unheard-of"}, {"format": "unheard-of", "x-note": {"a": 1}}),
         (
             {"properties": {"$ref": {"type": "string"}, "a": {}}},

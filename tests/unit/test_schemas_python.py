@@ -190,7 +190,7 @@ class UnresolvedAttrs:
         (Unknown, "Unknown has no JSON Schema", "register a describer"),
         (make_dataclass("Holder", [("x", Unknown)]), "Holder has no JSON Schema", "register a describer"),
         (make_dataclass("Holder", [("x", typing.Callable[[], int])]), "Holder has no JSON Schema", "register"),
-        (Unresolved, "Unresolved cannot be read", "at module level"),
+        (Unresolved, "Unresolved cannot be read (name 'Nowhere' is not defined)", "at module level"),
         (UnresolvedAttrs, "UnresolvedAttrs cannot be read", "at module level"),
         (typing.ForwardRef("Nowhere"), "cannot be read", "at module level"),
         (Point(1), "is an instance, not a type", "pass the class itself"),
@@ -205,6 +205,52 @@ def test_what_has_no_json_schema_is_refused_with_a_cure(payload: Any, what: str,
         schema_of(payload)
     assert what in caught.value.what
     assert cure in caught.value.cure
+    assert "\n" not in str(caught.value)
+
+
+class Raising(BaseModel):
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> Any:
+        raise RuntimeError("no luck.\nat all")
+
+
+class RaisingWhole(BaseModel):
+    @classmethod
+    def model_json_schema(cls, *args: Any, **options: Any) -> Any:
+        raise KeyError
+
+
+class Returning(BaseModel):
+    @classmethod
+    def model_json_schema(cls, *args: Any, **options: Any) -> Any:
+        return None
+
+
+class BadlyDescribed:
+    pass
+
+
+@pytest.mark.parametrize(
+    ("payload", "what"),
+    [
+        (BaseModel, "BaseModel cannot be described: it raised AttributeError: "),
+        (Raising, "Raising cannot be described: it raised RuntimeError: no luck"),
+        (RaisingWhole, "RaisingWhole cannot be described: it raised KeyError"),
+        (Returning, "Returning cannot be described: it raised TypeError: "),
+        (make_dataclass("Holder", [("x", Raising)]), "Holder cannot be described: it raised RuntimeError: no luck"),
+        (BadlyDescribed, "BadlyDescribed cannot be described: it raised ZeroDivisionError"),
+        (make_dataclass("Holder", [("x", BadlyDescribed)]), "BadlyDescribed cannot be described: it raised ZeroDiv"),
+    ],
+    ids=str,
+)
+def test_whatever_the_schema_hook_of_a_class_raises_says_which_class(payload: Any, what: str) -> None:
+    def describer(cls: Any, direction: Direction) -> Any:
+        return {}["x" if cls is None else 1 // 0]
+
+    register(BadlyDescribed, describer)
+    with pytest.raises(CannotDescribe) as caught:
+        schema_of(payload)
+    assert caught.value.what.startswith(what)
     assert "\n" not in str(caught.value)
 
 

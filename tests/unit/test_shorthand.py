@@ -125,9 +125,29 @@ def test_a_dict_whose_values_name_types_is_shorthand(payload: dict[str, Any]) ->
     assert not is_json_schema(payload)
 
 
-def test_a_payload_that_is_no_response_is_always_json_schema() -> None:
-    described = describe({"ride_id": "uuid"}, "in")
-    assert described.root == {"ride_id": "uuid"}
+@pytest.mark.parametrize(
+    ("payload", "cure"),
+    [
+        ({"ride_id": "uuid"}, 'write {"properties": {"ride_id": {"type": "string", "format": "uuid"}}} (the shorthand'),
+        ({"seats": int, "note": "string"}, 'write {"properties": {"seats": {"type": "integer"}}}'),
+        ({"a": {"b": "uid"}}, 'write {"properties": {"a": {…}}}'),
+        ({"a": {"type": "string", "description": "long " * 99}}, 'write {"properties": {"a": {…}}}'),
+        ({"é": object()}, 'write {"properties": {"é": {…}}}'),
+    ],
+    ids=str,
+)
+def test_shorthand_where_only_json_schema_is_allowed_is_refused_with_the_schema_to_write(
+    payload: dict[str, Any], cure: str
+) -> None:
+    with pytest.raises(CannotDescribe) as caught:
+        describe(payload, "in")
+    assert caught.value.what == f"{next(iter(payload))!r} is no keyword of JSON Schema"
+    assert caught.value.cure.startswith(cure)
+
+
+@pytest.mark.parametrize("payload", [{}, {"title": "x", "ride_id": "uuid"}, {"x-note": 1}, {"maxItems": 1}], ids=str)
+def test_a_dict_with_a_keyword_or_nothing_is_json_schema(payload: dict[str, Any]) -> None:
+    assert describe(payload, "in").root == payload
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,11 @@ from chanspec.asyncapi.addresses import Address
 from chanspec.asyncapi.components import Schemas
 from chanspec.asyncapi.examples import wire_examples
 from chanspec.asyncapi.names import Names, pascal, snake
-from chanspec.asyncapi.payloads import Payloads
+from chanspec.asyncapi.payloads import Payloads, titles_of_branches
 from chanspec.asyncapi.security import Security
 from chanspec.contract import Action, Contract, Event, Message
 from chanspec.problems import Problem
+from chanspec.schemas import Described
 
 OperationKind = Literal["receive", "send"]
 Kind = Literal["action", "event"]
@@ -23,26 +24,23 @@ class ChannelWriter:
     """Collects what consumers add to a document.
 
     Args:
-        schemas: Takes the types that payloads share.
         security: What handshakes carry.
         receives: The operation kind of actions: ``receive`` in the server's document.
         secure_operations: Whether operations name the security schemes, for want of servers that could.
     """
 
-    def __init__(
-        self, schemas: Schemas, security: Security, *, receives: OperationKind, secure_operations: bool
-    ) -> None:
+    def __init__(self, security: Security, *, receives: OperationKind, secure_operations: bool) -> None:
         self.channels: dict[str, Any] = {}
         self.operations: dict[str, Any] = {}
-        self.messages: dict[str, Any] = {}
         self.problems: list[Problem] = []
-        self._schemas = schemas
+        self._messages: dict[str, Any] = {}
+        self._wired: dict[str, Described] = {}  # message → its payload
         self._payloads = Payloads()
         self._security = security
         self._secure_operations = secure_operations
         self._receives: OperationKind = receives
         self._operation_names = Names()
-        self._message_names = Names()
+        self._names = Names()  # those of the types in code that is generated from the document
 
     def add(self, contract: Contract, address: Address, name: str, *, prefixed: bool) -> None:
         """Add a consumer's channel.
@@ -80,20 +78,37 @@ class ChannelWriter:
 
     def message(self, name: str, kind: Kind, message: Message, *, camelize: bool) -> str:
         """Add a message under a name of its own, and return the name."""
-        key = self._message_names.take(name, name + kind.capitalize())
+        key = self._names.take(name, name + kind.capitalize())
         payload, problems = self._payloads.wire(message, key, camelize=camelize)
         examples, mistakes = wire_examples(message, payload)
         self.problems += problems + mistakes
-        schema = self._schemas.add(payload, key)
-        self.messages[key] = {
+        self._wired[key] = payload
+        self._messages[key] = {
             "name": key,
             "title": message.value,
             **_texts(summary=message.summary),
             **({"tags": _tags(message.tags)} if message.tags else {}),
-            "payload": {**schema, "deprecated": True} if message.deprecated else schema,
+            "payload": {"deprecated": True} if message.deprecated else {},
             **({"examples": examples} if examples else {}),
         }
         return key
+
+    def components(self) -> dict[str, Any]:
+        """Return the messages, and the types that their payloads share.
+
+        To be called last: messages are named first, so that no type takes the name of a message.
+        """
+        schemas = Schemas(self._names)
+        for key, payload in self._wired.items():
+            title = payload.root["title"]
+            if title != key and not self._names.claim(title):
+                payload.root["title"] = key
+            for each in titles_of_branches(payload.root):
+                self._names.claim(each)
+        for key, payload in self._wired.items():
+            message = self._messages[key]
+            message["payload"] = schemas.add(payload, key) | message["payload"]
+        return {"messages": self._messages, **({"schemas": schemas.schemas} if schemas.schemas else {})}
 
 
 class _Channel:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
+from typing import Any
 
 from chanspec.asyncapi.names import Names, pascal
 from chanspec.schemas import REF, Described, JsonSchema
@@ -17,13 +19,16 @@ class Schemas:
 
     Two definitions are the same type when they have the same name and everything they lead to is the same.
     Different types of one name are told apart by the message that brought the later one in.
+
+    Args:
+        names: Those that code generated from the document has already: the messages'.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, names: Names) -> None:
         self.schemas: dict[str, JsonSchema] = {}
         self._types: dict[int, _Types] = {}
-        self._known: dict[tuple[str, str], str] = {}
-        self._names = Names()
+        self._known: dict[str, str] = {}  # fingerprint → component
+        self._names = names
 
     def add(self, described: Described, owner: str) -> JsonSchema:
         """Take in what a payload refers to.
@@ -39,18 +44,19 @@ class Schemas:
         names: dict[str, str] = {}
         added: list[str] = []
         for name in types.reachable(refs_in(described.root)):
-            key = (name, types.fingerprint(name))
-            if key not in self._known:
-                self._known[key] = self._names.take(name, owner + pascal(name))
+            fingerprint = types.fingerprint(name)
+            if fingerprint not in self._known:
+                own = _own_name(name, described.definitions[name])
+                self._known[fingerprint] = self._names.take(own, name, owner + pascal(own))
                 added.append(name)
-            names[name] = self._known[key]
+            names[name] = self._known[fingerprint]
 
         def component(ref: str) -> str:
             return COMPONENT + names[ref.removeprefix(REF)]
 
         for name in added:
             schema = map_refs(described.definitions[name], component)
-            self.schemas[names[name]] = _titled(schema, name, names[name])
+            self.schemas[names[name]] = self._titled(schema, name, names[name])
         root: JsonSchema = map_refs(described.root, component)
         return root
 
@@ -59,12 +65,23 @@ class Schemas:
             self._types[id(definitions)] = _Types(definitions)
         return self._types[id(definitions)]
 
+    def _titled(self, schema: JsonSchema, name: str, component: str) -> JsonSchema:
+        """A type titled like its component: code is generated under titles, so they must be unique too.
 
-def _titled(schema: JsonSchema, name: str, component: str) -> JsonSchema:
-    """A type titled like its component: code is generated under titles, so they must be unique too."""
-    if isinstance(schema, dict) and schema.get("title", name if schema.get("type") == "object" else None) == name:
+        A title that somebody wrote stays, where it is the only one of its kind.
+        """
+        title = schema.get("title", component if schema.get("type") == "object" else None)
+        if title is None:
+            return schema
+        if title not in (name, component) and self._names.claim(title):
+            return schema
         return {"title": component} | schema | {"title": component}
-    return schema
+
+
+def _own_name(name: str, schema: JsonSchema) -> str:
+    """The name of a type, without what its payload put before it to tell it from another of that name."""
+    title: str = schema.get("title") or name
+    return title if name.endswith(title) else name
 
 
 class _Types:
@@ -72,23 +89,52 @@ class _Types:
 
     def __init__(self, definitions: dict[str, JsonSchema]) -> None:
         self.definitions = definitions
-        self._leads_to = {name: refs_in(schema) for name, schema in definitions.items()}
-        self._texts = {name: json.dumps(schema, sort_keys=True) for name, schema in definitions.items()}
+        self._parts = {name: _parts(name, schema) for name, schema in definitions.items()}
         self._fingerprints: dict[str, str] = {}
 
     def reachable(self, names: set[str]) -> list[str]:
         """Every definition that ``names`` lead to, in the order they are defined in."""
-        found: set[str] = set()
-        waiting = list(names)
-        while waiting:
-            if (name := waiting.pop()) not in found:
-                found.add(name)
-                waiting.extend(self._leads_to[name])
+        found = self._closure(names)
         return [name for name in self.definitions if name in found]
 
     def fingerprint(self, name: str) -> str:
-        """What tells a type from others of its name: all that it leads to."""
+        """What tells a type from all others: its own name, what it says, and all that it leads to.
+
+        The names that definitions go by in this payload do not matter, so they are replaced by numbers.
+        """
         if name not in self._fingerprints:
-            closure = {each: self._texts[each] for each in sorted(self.reachable({name}))}
-            self._fingerprints[name] = hashlib.sha256(json.dumps(closure).encode()).hexdigest()
+            closure = self._closure([name])
+            told = [
+                (text, [closure[each] for each in leads_to])
+                for text, leads_to in (self._parts[each] for each in closure)
+            ]
+            self._fingerprints[name] = hashlib.sha256(json.dumps(told).encode()).hexdigest()
         return self._fingerprints[name]
+
+    def _closure(self, names: Iterable[str]) -> dict[str, int]:
+        """``names`` and all that they lead to, numbered in the order in which they are met."""
+        found = {name: number for number, name in enumerate(names)}
+        waiting = list(found)
+        for name in waiting:
+            for each in self._parts[name][1]:
+                if each not in found:
+                    found[each] = len(found)
+                    waiting.append(each)
+        return found
+
+
+def _parts(name: str, schema: JsonSchema) -> tuple[str, list[str]]:
+    """What a definition says without the names in its references, and those names in their order."""
+    names: list[str] = []
+
+    def cut(ref: str) -> str:
+        names.append(ref.removeprefix(REF))
+        return ""
+
+    text = json.dumps(map_refs(_sorted({"title": name} | schema), cut), sort_keys=True)
+    return text, names
+
+
+def _sorted(value: Any) -> Any:
+    """JSON with its keys in order, so that references in it are met in the same order wherever it comes from."""
+    return json.loads(json.dumps(value, sort_keys=True))

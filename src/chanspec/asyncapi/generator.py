@@ -11,7 +11,6 @@ from typing import Any, Literal, get_args
 
 from chanspec.asyncapi import addresses, text
 from chanspec.asyncapi.channels import ChannelWriter, OperationKind
-from chanspec.asyncapi.components import Schemas
 from chanspec.asyncapi.given import checked_info, checked_servers
 from chanspec.asyncapi.names import Names, channel_names
 from chanspec.asyncapi.plain import plain
@@ -28,7 +27,8 @@ VERSIONS = ("3.0.0", "3.1.0")
 class AsyncAPIGenerator:
     """Builds the AsyncAPI document of one or many consumers.
 
-    The document is built at the first call that needs it and kept.
+    The document is built at the first call that needs it and kept. This class reads no settings: a Django project has
+    ``chanspec.channels.generator.AsyncAPIGenerator``, which takes what its arguments leave open from ``CHANSPEC``.
 
     Args:
         consumer: A single consumer class.
@@ -96,14 +96,8 @@ class AsyncAPIGenerator:
 
     @cached_property
     def _document(self) -> dict[str, Any]:
-        schemas = Schemas()
         receives: OperationKind = "receive" if self._perspective == "server" else "send"
-        writer = ChannelWriter(
-            schemas,
-            self._security,
-            receives=receives,
-            secure_operations=not self._servers,
-        )
+        writer = ChannelWriter(self._security, receives=receives, secure_operations=not self._servers)
         names = Names()
         many = len(self._channels) > 1
         for consumer, address in self._channels:
@@ -112,11 +106,7 @@ class AsyncAPIGenerator:
             writer.add(contract, address, name, prefixed=many)
         self._problems = writer.problems
         schemes = self._security.schemes()
-        components = {
-            "messages": writer.messages,
-            **({"schemas": schemas.schemas} if schemas.schemas else {}),
-            **({"securitySchemes": schemes} if schemes else {}),
-        }
+        components = {**writer.components(), **({"securitySchemes": schemes} if schemes else {})}
         secured = {name: server | self._security.requirements() | server for name, server in self._servers.items()}
         return {
             "asyncapi": self._version,

@@ -100,10 +100,14 @@ def _checked(what: str, value: Any, schema: dict[str, Any], cure: str) -> dict[s
     wrong = next(jsonschema_rs.Draft7Validator(schema, validate_formats=True).iter_errors(form), None)
     if wrong is not None:
         place = "".join(f".{part}" for part in wrong.instance_path)
-        raise TypeError(f"{what}{place}: {wrong.message}{_hint(form, schema)}; {cure}")
+        said = _misspelt(form, schema) or f"{place}: {wrong.message}"
+        raise TypeError(f"{what}{said}; {cure}")
     return form
 
 
-def _hint(form: Any, schema: dict[str, Any]) -> str:
-    unknown = [key for key in form if key not in schema["properties"]] if isinstance(form, dict) else []
-    return near_match(str(unknown[0]), schema["properties"]) if unknown else ""
+def _misspelt(form: Any, schema: dict[str, Any]) -> str:
+    """The first member that the standard has not and that is near to one that it has."""
+    known = schema["properties"]
+    unknown = [key for key in form if key not in known and not key.startswith("x-")] if isinstance(form, dict) else []
+    hints = ((key, near_match(key, known)) for key in unknown)
+    return next((f": {key!r} is no member{hint}" for key, hint in hints if hint), "")

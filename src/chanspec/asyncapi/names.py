@@ -49,6 +49,13 @@ class Names:
     def __init__(self) -> None:
         self._taken: set[str] = set(RESERVED_KEYS)
 
+    def claim(self, name: str) -> bool:
+        """Take exactly ``name``; False where it is taken already."""
+        if name in self._taken:
+            return False
+        self._taken.add(name)
+        return True
+
     def take(self, *candidates: str) -> str:
         """Return the first candidate not taken, or the last one with the lowest number that makes it new."""
         name = next((each for each in candidates if each not in self._taken), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any
 
 import jsonschema_rs
@@ -87,6 +87,16 @@ def validator(schema: Any, definitions: dict[str, JsonSchema]) -> jsonschema_rs.
     """Return a validator of ``schema``, which may refer to ``definitions``; it checks formats."""
     document = {"allOf": [schema], "$defs": definitions}
     return jsonschema_rs.Draft7Validator(document, validate_formats=True, formats=_FORMATS)
+
+
+def titles_of_branches(schema: JsonSchema) -> Iterator[str]:
+    """Yield the titles of the types that a payload is made or chosen from, as far as they stand in it."""
+    for keyword in ("allOf", *_ALTERNATIVES):
+        for branch in schema.get(keyword, ()):
+            if isinstance(branch, dict):
+                if "title" in branch:
+                    yield branch["title"]
+                yield from titles_of_branches(branch)
 
 
 class _Carrier:

@@ -8,7 +8,7 @@ from typing import Any
 from chanspec.contract import Direction
 from chanspec.schemas.check import check
 from chanspec.schemas.dialect import REF, Described, normalize
-from chanspec.schemas.registry import CannotDescribe, JsonSchema, describer_of, register
+from chanspec.schemas.registry import CannotDescribe, JsonSchema, described_by, describer_of, register
 
 __all__ = ["REF", "CannotDescribe", "Described", "Direction", "JsonSchema", "check", "describe", "register"]
 
@@ -34,11 +34,14 @@ def describe(payload: Any, direction: Direction, *, is_response: bool = False, c
 
 def _raw(payload: Any, direction: Direction, is_response: bool, camelize: bool) -> JsonSchema:
     if isinstance(payload, Mapping):
-        from chanspec.schemas.shorthand import expand, is_json_schema
+        from chanspec.schemas.shorthand import expand, is_json_schema, refuse_shorthand
 
-        return expand(payload) if is_response and not is_json_schema(payload) else dict(payload)
+        if is_response and not is_json_schema(payload):
+            return expand(payload)
+        refuse_shorthand(payload)
+        return dict(payload)
     if (describer := describer_of(payload)) is not None:
-        return describer(payload, direction)
+        return described_by(describer, payload, direction)
     from chanspec.schemas.python import describe_type, is_annotation
 
     if not is_annotation(payload):

@@ -22,18 +22,27 @@ RESERVED_KEYS = frozenset({"$ref", "<<", "__proto__", "hasOwnProperty"})
 """Keys of objects that readers of AsyncAPI, which are written in JavaScript, trip over: ``$ref`` is a reference to
 them in data too, and ``<<`` a merge key even in quotes."""
 
-# Definitions are hoisted; identifiers would change what references mean; pydantic's `discriminator` is OpenAPI's
-# object where AsyncAPI has a string, and says nothing that the branches' constants do not; `schema` would make a
-# payload AsyncAPI's Multi Format Schema Object.
+# Definitions are hoisted; identifiers would change what references mean; `schema` would make a payload AsyncAPI's
+# Multi Format Schema Object.
 _DROPPED = frozenset(
     {"$defs", "definitions", "$schema", "$id", "id", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$comment"}
-    | {"$vocabulary", "discriminator", "schema", "schemaFormat"}
+    | {"$vocabulary", "schema", "schemaFormat"}
 )
 _APPLICATORS = frozenset({"allOf", "anyOf", "oneOf", "if", "then", "else", "dependencies"})
 """Keywords whose schemas see the same object."""
 _TRANSLATED = frozenset(
-    {"contains", "default", "dependentRequired", "dependentSchemas", "deprecated", "example", "examples"}
-    | {"exclusiveMaximum", "exclusiveMinimum", "externalDocs", "maxContains", "maximum", "minContains", "minimum"}
+    {"contains", "default", "dependentRequired", "dependentSchemas", "deprecated", "discriminator"}
+    | {
+        "example",
+        "examples",
+        "exclusiveMaximum",
+        "exclusiveMinimum",
+        "externalDocs",
+        "maxContains",
+        "maximum",
+        "minContains",
+        "minimum",
+    }
     | {"nullable", "prefixItems", "properties", "unevaluatedItems", "unevaluatedProperties"}
 )
 """Keywords that may need more than a copy."""
@@ -155,7 +164,7 @@ def _draft_7(schema: JsonSchema) -> JsonSchema:
     node = {key: value for key, value in schema.items() if key not in _DROPPED}
     if _TRANSLATED.isdisjoint(node):
         return node
-    for translate in (_tuples, _dependencies, _contains, _closed, _bounds, _nullable, _annotations, _field_names):
+    for translate in _TRANSLATIONS:
         translate(node)
     return node
 
@@ -185,6 +194,19 @@ def _contains(node: JsonSchema) -> None:
     if node.pop("minContains", 1) == 0:
         node.pop("contains", None)
     node.pop("maxContains", None)
+
+
+def _discriminator(node: JsonSchema) -> None:
+    """A tagged union requires its tag, even where its members have defaults for it.
+
+    That is what the keyword means to OpenAPI, whose object it is, and to pydantic. AsyncAPI's is a string, which
+    names components by the tag's values; the members' constants say which is which.
+    """
+    told = node.pop("discriminator", None)
+    tag = told.get("propertyName") if isinstance(told, dict) else told
+    required = node.get("required", [])
+    if isinstance(tag, str) and isinstance(required, list) and tag not in required:
+        node["required"] = [*required, tag]
 
 
 def _closed(node: JsonSchema) -> None:
@@ -243,3 +265,16 @@ def _field_names(node: JsonSchema) -> None:
         if "patternProperties" in node:
             node["allOf"] = [*node.get("allOf", []), {"patternProperties": patterns}]
         node["patternProperties"] = {**patterns, **node.get("patternProperties", {})}
+
+
+_TRANSLATIONS = (
+    _tuples,
+    _dependencies,
+    _contains,
+    _discriminator,
+    _closed,
+    _bounds,
+    _nullable,
+    _annotations,
+    _field_names,
+)

@@ -17,8 +17,25 @@ _ONE = frozenset(
 )
 _LIST = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
 _MAP = frozenset({"$defs", "definitions", "dependencies", "dependentSchemas", "patternProperties", "properties"})
+_PLAIN = frozenset(
+    {"const", "contentEncoding", "contentMediaType", "default", "dependentRequired", "deprecated", "description"}
+    | {"enum", "example", "examples", "exclusiveMaximum", "exclusiveMinimum", "format", "maxContains", "maximum"}
+    | {"maxItems", "maxLength", "maxProperties", "minContains", "minimum", "minItems", "minLength", "minProperties"}
+    | {"multipleOf", "pattern", "readOnly", "required", "title", "type", "uniqueItems", "writeOnly"}
+)
+_NAMING = frozenset(
+    {"$anchor", "$comment", "$dynamicAnchor", "$dynamicRef", "$id", "$recursiveAnchor", "$recursiveRef", "$ref"}
+    | {"$schema", "$vocabulary"}
+)
+_OPENAPI = frozenset({"discriminator", "externalDocs", "nullable", "xml"})
+_KEYWORDS = _ONE | _LIST | _MAP | _PLAIN | _NAMING | _OPENAPI
 _FIRST = ("title", "description", "deprecated", "type", "format", "const", "enum", "properties", "required")
 """The keywords a reader looks for first, in that order."""
+
+
+def is_keyword(name: str) -> bool:
+    """Whether ``name`` is a keyword of any draft of JSON Schema or of OpenAPI, or an extension (``x-…``)."""
+    return name in _KEYWORDS or name.startswith("x-")
 
 
 def map_subschemas(node: dict[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from chanspec.schemas.keywords import REF, map_subschemas
 from chanspec.schemas.own_schemas import describer_in
 from chanspec.schemas.pydantic_forms import FOREIGN, Forms
 from chanspec.schemas.records import Field, fields_of
-from chanspec.schemas.registry import CannotDescribe, JsonSchema, describer_of
+from chanspec.schemas.registry import CannotDescribe, JsonSchema, broken, described_by, describer_of, name_of
 
 _MODES: dict[Direction, JsonSchemaMode] = {"in": "validation", "out": "serialization"}
 _TYPING = frozenset({"types", "typing", "typing_extensions"})
@@ -50,7 +50,12 @@ def describe_type(annotation: Any, direction: Direction, *, camelize: bool = Fal
         CannotDescribe: Some type in it has no JSON form.
     """
     scope = _Scope(direction, camelize)
-    schema = scope.root(annotation)
+    try:
+        schema = scope.root(annotation)
+    except CannotDescribe:
+        raise
+    except Exception as error:  # from the class's own hooks, which may do anything
+        raise broken(annotation, error) from error
     return {**schema, "$defs": scope.definitions} if scope.definitions else schema
 
 
@@ -78,12 +83,12 @@ class _Scope:
             schema = self.generate(annotation)
         except (PydanticSchemaGenerationError, PydanticInvalidForJsonSchema) as error:
             raise CannotDescribe(
-                f"{_name(annotation)} has no JSON Schema ({_first_line(error)})",
+                f"{name_of(annotation)} has no JSON Schema ({_first_line(error)})",
                 "use a type that JSON can carry, or register a describer for it",
             ) from error
         except (PydanticUserError, NameError) as error:
             raise CannotDescribe(
-                f"{_name(annotation)} cannot be read ({_first_line(error)})",
+                f"{name_of(annotation)} cannot be read ({_first_line(error)})",
                 "define or import the names its annotations use at module level",
             ) from error
         return self.merge(schema)
@@ -99,6 +104,8 @@ class _Scope:
         listed: Any = types.GenericAlias(list, annotation)
         with _typed_dicts_allowed():
             adapter: TypeAdapter[Any] = TypeAdapter(listed, config=_CONFIG)
+            if not getattr(adapter, "pydantic_complete", True):
+                adapter.rebuild(_types_namespace={})  # raises, and names what is missing
         schema = adapter.json_schema(mode=mode, schema_generator=forms)
         root: JsonSchema = schema.get("items", {})
         return {**root, "$defs": schema["$defs"]} if "$defs" in schema else root
@@ -128,7 +135,7 @@ class _Scope:
             if (fields := fields_of(cls)) is not None:
                 self.record(cls, fields)
             elif (describe := describer_of(cls) or describer_in(cls)) is not None:
-                self.foreign[cls] = self.define(cls.__name__, self.merge(describe(cls, self.direction)))
+                self.foreign[cls] = self.define(cls.__name__, self.merge(described_by(describe, cls, self.direction)))
             else:
                 return None
         return {"$ref": REF + self.foreign[cls]}
@@ -207,10 +214,6 @@ def _readable_name(name: str, definition: Any) -> str:
 
 def _overrides_schema(model: type[BaseModel]) -> bool:
     return model.model_json_schema.__func__ is not BaseModel.model_json_schema.__func__  # type: ignore[attr-defined]
-
-
-def _name(annotation: Any) -> str:
-    return annotation.__qualname__ if isinstance(annotation, type) else str(annotation)
 
 
 def _first_line(error: Exception) -> str:

@@ -40,6 +40,34 @@ class CannotDescribe(TypeError):  # noqa: N818 - reads as what it says
         self.cure = cure
 
 
+def described_by(describer: Describer, payload: Any, direction: Direction) -> JsonSchema:
+    """Call a describer, which is other people's code.
+
+    Raises:
+        CannotDescribe: It raised, whatever it was.
+    """
+    try:
+        return describer(payload, direction)
+    except CannotDescribe:
+        raise
+    except Exception as error:
+        raise broken(payload, error) from error
+
+
+def broken(payload: Any, error: Exception) -> CannotDescribe:
+    """Make the refusal of a payload whose own code raised ``error`` when it was asked for its schema."""
+    told = str(error).partition("\n")[0].removesuffix(".")
+    return CannotDescribe(
+        f"{name_of(payload)} cannot be described: it raised {type(error).__name__}{told and f': {told}'}",
+        "correct what makes its schema, or declare a JSON Schema dict instead",
+    )
+
+
+def name_of(payload: Any) -> str:
+    """A class's own name; of another annotation, how it is written."""
+    return payload.__qualname__ if isinstance(payload, type) else str(payload)
+
+
 def register(base: type | str, describer: Describer) -> None:
     """Let ``describer`` describe ``base`` and its subclasses.
 

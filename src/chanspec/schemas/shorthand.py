@@ -5,13 +5,14 @@ Not for ``payload=``, where a dict is always JSON Schema.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 from chanspec.problems import near_match
-from chanspec.schemas.keywords import map_refs
-from chanspec.schemas.registry import CannotDescribe, JsonSchema, describer_of
+from chanspec.schemas.keywords import is_keyword, map_refs
+from chanspec.schemas.registry import CannotDescribe, JsonSchema, described_by, describer_of
 
 _TYPES = ("string", "integer", "number", "boolean", "object", "array", "null")
 _PYTHON_NAMES = {
@@ -47,6 +48,8 @@ _STRUCTURAL: dict[str, type | tuple[type, ...]] = {
     "enum": list,
     "not": dict,
 }
+_BRIEF = 120
+"""How many characters of a schema an error shows."""
 _MAPS = ("properties", "patternProperties", "$defs", "definitions")
 _KEYWORDS = frozenset({*_STRUCTURAL, *_MAPS, "title", "description", "format", "pattern"})
 
@@ -83,13 +86,38 @@ def expand(payload: Mapping[str, Any]) -> JsonSchema:
     return {**schema, "required": list(properties)} if properties else schema
 
 
+def refuse_shorthand(payload: Mapping[str, Any]) -> None:
+    """Refuse a dict that is to be JSON Schema and has none of its keywords: it would say nothing.
+
+    Raises:
+        CannotDescribe: It is such a dict, and not empty.
+    """
+    if not payload or any(is_keyword(str(key)) for key in payload):
+        return
+    name = str(next(iter(payload)))
+    raise CannotDescribe(
+        f"{name!r} is no keyword of JSON Schema",
+        f"write {_as_schema(name, payload)} (the shorthand is for responses= only)",
+    )
+
+
+def _as_schema(name: str, payload: Mapping[str, Any]) -> str:
+    """The JSON Schema of the first field of a shorthand, in brief."""
+    try:
+        schema = json.dumps(_field(name, next(iter(payload.values()))))
+    except (CannotDescribe, TypeError, ValueError):
+        schema = ""
+    brief = schema if 0 < len(schema) <= _BRIEF else "{…}"
+    return f'{{"properties": {{{json.dumps(name, ensure_ascii=False)}: {brief}}}}}'
+
+
 def _field(name: str, value: Any) -> JsonSchema:
     if isinstance(value, str):
         return _named(name, value)
     if isinstance(value, Mapping):
         return dict(value) if is_json_schema(value) else expand(value)
     if (describer := describer_of(value)) is not None:
-        return describer(value, "out")
+        return described_by(describer, value, "out")
     from chanspec.schemas.python import describe_type, is_annotation
 
     if is_annotation(value):

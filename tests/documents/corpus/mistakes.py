@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel
+
 from chanspec import document_action, document_event
 
 
@@ -42,6 +44,12 @@ class Mistaken:
 
     @document_action(payload={"$ref": "https://example.com/schema.json"})
     async def handle_outside(self) -> None: ...
+
+    @document_action(payload={"ride_id": "uuid", "seats": "integer"})
+    async def handle_shorthand(self) -> None: ...
+
+    @document_action(payload=BaseModel)
+    async def handle_base(self) -> None: ...
 
     @document_action(payload={"properties": {"action": {"const": "other"}}})
     async def handle_other_action(self) -> None: ...
