@@ -231,6 +231,23 @@ class TestPage:
         assert all("src=" in tag or "application/json" in tag for tag in re.findall(r"<script[^>]*>", page))
         assert "style=" not in page
 
+    @pytest.mark.parametrize(("choice", "is_open"), [("closed", False), ("open", True)])
+    def test_has_the_try_it_out_where_it_was_asked_for(self, serve, choice, is_open):
+        application = FastAPI(routes=[CHAT])
+        application.mount("/ws-docs", AsyncAPIDocs(try_it_out=choice))
+        server = serve(application)
+        told = config(server.get("/ws-docs/").text)["tryItOut"]
+        assert told["open"] is is_open
+        for link in (told["script"], told["style"]):
+            assert server.get(f"/ws-docs/{link}").headers["cache-control"].endswith("immutable")
+
+    @pytest.mark.parametrize("wrong", ["yes", True, ["open"]])
+    async def test_refuses_another_choice_of_the_try_it_out(self, wrong):
+        with pytest.raises(ValueError, match="AsyncAPIDocs: try_it_out is 'off', 'closed' or 'open', not"):
+            AsyncAPIDocs(try_it_out=wrong)
+        with pytest.raises(ValueError, match="asyncapi_docs: try_it_out is 'off', 'closed' or 'open', not"):
+            await asyncapi_docs(app=FastAPI(routes=[CHAT]), config={"try_it_out": wrong})
+
     def test_files_are_kept_by_browsers_until_they_change(self, docs):
         asset = viewer.asset("docs.js")
         current = docs.get(f"/ws-docs/assets/docs.js?v={asset.version}")
@@ -344,6 +361,14 @@ class TestViews:
         async def docs() -> Any:
             return await asyncapi_docs(app=application, config={"title": "Inside"})
 
+        @application.get("/tried")
+        async def tried(request: FastAPIRequest) -> Any:
+            return await asyncapi_docs(request, application, config={"try_it_out": "closed"})
+
+        @application.get("/tried-inside")
+        async def tried_inside() -> Any:
+            return await asyncapi_docs(app=application, config={"try_it_out": "closed"})
+
         router = APIRouter(prefix="/api", routes=[Route("/spec.json", asyncapi_spec_json), FEED])
         application.include_router(router, prefix="/included")
         return serve(application)
@@ -368,6 +393,12 @@ class TestViews:
         for url in re.findall(r'(?:src|href)="(\?asset[^"]+)"', page):
             assert server.get("/bare" + url.replace("&amp;", "&")).headers["cache-control"].endswith("immutable")
         assert server.get("/bare?asset=../assets.py").status == 404
+
+    def test_have_the_try_it_out_where_it_was_asked_for(self, server):
+        assert "tryItOut" not in config(server.get("/bare").text)
+        told = config(server.get("/tried").text)["tryItOut"]
+        assert server.get(f"/tried{told['script']}").status == 200
+        assert config(server.get("/tried-inside").text)["tryItOut"]["script"].startswith("data:text/javascript")
 
     def test_answer_conditional_requests(self, server):
         etag = server.get("/bare.json").headers["etag"]

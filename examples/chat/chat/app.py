@@ -33,7 +33,11 @@ app = FastAPI(
 app.mount("/static", StaticFiles(directory=STATIC))
 app.mount(
     "/ws-docs",
-    AsyncAPIDocs(title="Chat", description="Rooms where people talk, and an assistant that streams its answers."),
+    AsyncAPIDocs(
+        title="Chat",
+        description="Rooms where people talk, and an assistant that streams its answers.",
+        try_it_out="closed",
+    ),
 )
 
 

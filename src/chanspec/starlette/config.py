@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TypedDict, get_args
 from urllib.parse import quote
 
 from starlette.types import Scope
 
+from chanspec import viewer
 from chanspec.asyncapi import Perspective
 from chanspec.asyncapi.addresses import Address
 from chanspec.asyncapi.given import DEFAULT_INFO
 from chanspec.problems import near_match
 from chanspec.starlette.discovery import discover
 
-__all__ = ["AsyncAPIConfig", "NoConsumerError", "arguments", "checked", "title_of"]
+__all__ = ["AsyncAPIConfig", "NoConsumerError", "arguments", "checked", "title_of", "try_it_out_of"]
 
 # A name or an address with a port, and nothing that means something in AsyncAPI (server variables) or HTML.
 _HOST = re.compile(r"[A-Za-z0-9._~:\[\]-]{1,255}")
@@ -48,6 +49,8 @@ class AsyncAPIConfig(TypedDict, total=False):
     """``"server"`` or ``"client"``: from whose side the document is written."""
     asyncapi_version: str
     """``"3.0.0"`` or ``"3.1.0"``."""
+    try_it_out: viewer.TryItOut
+    """Whether the page offers to connect and send: ``"off"`` (the default), ``"closed"`` or ``"open"``."""
 
 
 class NoConsumerError(ValueError):
@@ -59,18 +62,28 @@ def checked(config: AsyncAPIConfig | Mapping[str, Any] | None, where: str) -> di
 
     Raises:
         TypeError: It has an unknown key.
+        ValueError: Its ``try_it_out`` is none of the three.
     """
     known = AsyncAPIConfig.__annotations__
     for key in config or {}:
         if key not in known:
             hint = near_match(str(key), known) or f"; it has {', '.join(known)}"
             raise TypeError(f"{where} has no option {key!r}{hint}")
-    return {key: value for key, value in (config or {}).items() if value is not None}
+    told = {key: value for key, value in (config or {}).items() if value is not None}
+    if try_it_out_of(told) not in get_args(viewer.TryItOut):
+        raise ValueError(f"{where}: try_it_out is 'off', 'closed' or 'open', not {told['try_it_out']!r}")
+    return told
 
 
 def title_of(config: Mapping[str, Any]) -> str:
     """The title that a document of this configuration has."""
     return str(config.get("title") or config.get("info", {}).get("title") or DEFAULT_INFO["title"])
+
+
+def try_it_out_of(config: Mapping[str, Any]) -> viewer.TryItOut:
+    """Whether the page of this configuration offers to connect and send."""
+    choice: viewer.TryItOut = config.get("try_it_out", "off")
+    return choice
 
 
 def arguments(config: Mapping[str, Any], app: object, scope: Scope | None, where: str) -> dict[str, Any]:

@@ -10,11 +10,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from chanspec import viewer
 from chanspec.asyncapi import Perspective
 from chanspec.asyncapi.addresses import Address
 from chanspec.asyncapi.served import MEDIA_TYPES
 from chanspec.starlette import answers
-from chanspec.starlette.config import checked, title_of
+from chanspec.starlette.config import checked, title_of, try_it_out_of
 from chanspec.starlette.discovery import HTTPOnly
 from chanspec.starlette.page import page
 from chanspec.starlette.views import rendered
@@ -43,6 +44,11 @@ class AsyncAPIDocs(HTTPOnly):
         cookie_name: The cookie that carries a session or token on every channel.
         perspective: ``"server"`` or ``"client"``: from whose side the document is written.
         asyncapi_version: ``"3.0.0"`` or ``"3.1.0"``.
+        try_it_out: Whether the page offers to connect and send: ``"off"``, ``"closed"`` (when asked) or ``"open"``
+            (from the start).
+
+    Raises:
+        ValueError: ``try_it_out`` is none of the three.
 
     Example:
         >>> app.mount("/ws-docs", AsyncAPIDocs(title="Chat"))
@@ -64,6 +70,7 @@ class AsyncAPIDocs(HTTPOnly):
         cookie_name: str | None = None,
         perspective: Perspective | None = None,
         asyncapi_version: str | None = None,
+        try_it_out: viewer.TryItOut = "off",
     ) -> None:
         self.documented = app
         given = {name: value for name, value in locals().items() if name not in ("self", "app")}
@@ -88,7 +95,9 @@ class AsyncAPIDocs(HTTPOnly):
             return _to_directory(request)
         if path == "/":
             title = title_of(self.config)
-            content, etag = page(title, [(title, "asyncapi.yaml")], lambda name: f"assets/{name}")
+            content, etag = page(
+                title, [(title, "asyncapi.yaml")], lambda name: f"assets/{name}", try_it_out_of(self.config)
+            )
             return answers.answer(request, content, "text/html; charset=utf-8", etag)
         if path == "/asyncapi.yaml":
             return await self._document(request, answers.wanted_form(request, "yaml"), vary="Accept, Host")

@@ -21,7 +21,7 @@ from starlette.responses import Response
 from chanspec.asyncapi import AsyncAPIGenerator
 from chanspec.asyncapi.served import MEDIA_TYPES, Document, Documents
 from chanspec.starlette import answers
-from chanspec.starlette.config import AsyncAPIConfig, NoConsumerError, arguments, checked, title_of
+from chanspec.starlette.config import AsyncAPIConfig, NoConsumerError, arguments, checked, title_of, try_it_out_of
 from chanspec.starlette.page import asset_inside, document_inside, page
 
 __all__ = ["AsyncAPIConfig", "NoConsumerError", "asyncapi_docs", "asyncapi_spec_json", "asyncapi_spec_yaml"]
@@ -42,6 +42,7 @@ async def asyncapi_spec_json(
     Raises:
         NoConsumerError: Neither the application nor the configuration has a consumer to document.
         TypeError: The configuration has an unknown key.
+        ValueError: Its ``try_it_out`` is not ``"off"``, ``"closed"`` or ``"open"``.
     """
     return await _spec("asyncapi_spec_json", request, app, config, "json")
 
@@ -62,16 +63,15 @@ async def asyncapi_docs(
     allows ``data:`` scripts, or none. Other arguments and errors are those of :func:`asyncapi_spec_json`.
     """
     told = checked(config, "asyncapi_docs")
-    title = title_of(told)
     if request is None:
         document = await rendered(told, app, None, "json", "asyncapi_docs")
         url = document_inside(document.content, MEDIA_TYPES["json"])
-        return answers.answer(None, *_html(title, url, asset_inside))
+        return answers.answer(None, *_html(told, url, asset_inside))
     if (name := request.query_params.get("asset")) is not None:
         return answers.asset(request, name)
     if (form := request.query_params.get("format", "")) in MEDIA_TYPES:
         return await _spec("asyncapi_docs", request, app, config, form)
-    return answers.answer(request, *_html(title, "?format=yaml", lambda name: f"?asset={name}"))
+    return answers.answer(request, *_html(told, "?format=yaml", lambda name: f"?asset={name}"))
 
 
 async def rendered(config: Mapping[str, Any], app: object, request: Request | None, form: str, where: str) -> Document:
@@ -86,6 +86,7 @@ async def _spec(where: str, request: Request | None, app: object, config: AsyncA
     return answers.answer(request, document.content, MEDIA_TYPES[form], document.etag, vary="Host")
 
 
-def _html(title: str, url: str, asset_url: Callable[[str], str]) -> tuple[bytes, str, str]:
-    content, etag = page(title, [(title, url)], asset_url)
+def _html(config: Mapping[str, Any], url: str, asset_url: Callable[[str], str]) -> tuple[bytes, str, str]:
+    title = title_of(config)
+    content, etag = page(title, [(title, url)], asset_url, try_it_out_of(config))
     return content, "text/html; charset=utf-8", etag

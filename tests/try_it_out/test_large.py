@@ -1,0 +1,20 @@
+"""A large document is shown whole, and its operations can be tried. How soon, `benchmarks.page` measures."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.browser import Watch
+from tests.try_it_out.large import OPERATIONS, large
+from tests.viewer.site import Site
+
+
+def test_two_hundred_operations_are_all_there_and_can_be_tried(page: Page, site: Site, watch: Watch) -> None:
+    page.goto(site.offer(large=large()))
+    expect(page.locator("#operations > ul > li")).to_have_count(OPERATIONS)
+    # By selectors: roles are looked for in every element, which takes long here.
+    page.locator("header button", has_text="Try it out").click()
+    expect(page.locator(".try-dock .try-settings")).to_be_visible()
+    last = page.locator(f"#operation-receive-thing_{OPERATIONS - 1}")
+    last.locator("button", has_text="Try it out").click()
+    expect(last.locator(".cm-content")).to_contain_text(f"thing_{OPERATIONS - 1}")
