@@ -615,10 +615,24 @@ async def test_class_attributes_go_before_the_projects_settings_and_may_change_b
     "attributes",
     [{"max_outbox": "many"}, {"send_completion": "yes"}, {"max_depth": -1}, {"log_ignored_actions": "ping"}],
 )
-async def test_setting_of_the_wrong_kind_is_named(attributes: dict[str, Any]) -> None:
-    wrong = type("Wrong", (Echo,), attributes)
+def test_setting_of_the_wrong_kind_is_named(attributes: dict[str, Any]) -> None:
     with pytest.raises(TypeError, match=next(iter(attributes))):
-        await wrong.as_asgi()({"type": "websocket"}, None, None)
+        type("Wrong", (Echo,), attributes)
+
+
+def test_an_authenticator_that_is_none_is_an_error_at_class_definition() -> None:
+    with pytest.raises(TypeError, match=r"authenticator_class is .*dict.*; write a class derived from"):
+        type("Wrong", (Echo,), {"authenticator_class": dict})
+
+
+def test_passthrough_events_that_are_no_list_are_an_error_at_class_definition() -> None:
+    with pytest.raises(TypeError, match=r"passthrough_events is .*; write a list of message classes"):
+        type("Wrong", (Echo,), {"passthrough_events": Said})
+
+
+def test_a_consumer_that_is_routed_without_as_asgi_says_so() -> None:
+    with pytest.raises(TypeError, match=r"route Echo\.as_asgi\(\), not Echo"):
+        Echo({"type": "websocket"}, None, None)
 
 
 async def test_messages_that_refer_to_a_class_defined_later_work() -> None:

@@ -31,7 +31,7 @@ _PLACEHOLDER = re.compile(
 _PARAMETER_NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 _CONVERTERS: dict[str, tuple[dict[str, Any], str]] = {
-    "str": ({"type": "string"}, ""),
+    "str": ({"type": "string"}, "Text without slashes."),
     "int": ({"type": "integer"}, "A whole number."),
     "float": ({"type": "number"}, "A number."),
     "uuid": ({"type": "string", "format": "uuid"}, "A UUID."),

@@ -277,7 +277,11 @@ def _literals(message: type[BaseModel], name: str) -> tuple[Any, ...]:
 def _passthrough_events(consumer: type) -> Iterator[tuple[type, Any]]:
     """Every listed event with the class that lists it, bases first."""
     for cls in reversed(consumer.__mro__):
-        for event in vars(cls).get("passthrough_events", ()):
+        listed = vars(cls).get("passthrough_events", ())
+        if not isinstance(listed, Iterable):
+            where = f"{cls.__module__}:{cls.__qualname__}.passthrough_events"
+            raise TypeError(f"{where} is {listed!r}; write a list of message classes")
+        for event in listed:
             yield cls, event
 
 

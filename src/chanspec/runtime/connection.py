@@ -219,7 +219,7 @@ class Connection(Answering):
             await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
         if not self.is_open:  # one of them closed the connection
             return
-        task = self._loop.create_task(self.beside(self.answer(route, message)))
+        task = self._loop.create_task(self.beside(self.answer, route, message))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -289,10 +289,13 @@ class Connection(Answering):
             self._interrupted = True
             self._task.cancel()
 
-    async def beside(self, work: Awaitable[None]) -> None:
-        """Await work in a task of its own, and end the loop where that closed the connection."""
+    async def beside(self, work: Callable[..., Awaitable[None]], *arguments: Any) -> None:
+        """Do some work in a task of its own, and end the loop where that closed the connection.
+
+        The work is called here and not before: a task that is cancelled before its first step never would await it.
+        """
         try:
-            await work
+            await work(*arguments)
         except Disconnected:
             self.is_open = False
         if not self.is_open:
@@ -322,7 +325,7 @@ class Connection(Answering):
         self.code = code or NORMAL
         try:
             async with asyncio.timeout(self.plan.settings.close_timeout):
-                await self.outbox.send(_close_frame(code, reason))
+                await self.outbox.send_close(_close_frame(code, reason))
         except (Disconnected, TimeoutError):
             pass
         self.outbox.close()

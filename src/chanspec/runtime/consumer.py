@@ -91,7 +91,9 @@ class Consumer(Sending[Event]):
     _plans: ClassVar[dict[Any, Plan]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        pass
+        if args and isinstance(args[0], Mapping) and "type" in args[0]:
+            name = type(self).__qualname__
+            raise TypeError(f"{name} was called with a connection's scope; route {name}.as_asgi(), not {name}")
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from chanspec.contract import declared_by
+from chanspec.runtime.authenticator import BaseAuthenticator
 from chanspec.runtime.plan import Plan, effective, overrides
-from chanspec.runtime.settings import NAMES
+from chanspec.runtime.settings import NAMES, checked
 
 if TYPE_CHECKING:
     from chanspec.runtime.consumer import Consumer
@@ -70,7 +71,20 @@ def check_hooks(consumer: type, base: type) -> None:
         if is_sync and inspect.iscoroutinefunction(inherited) and not hasattr(function, "__wrapped__"):
             where = f"{consumer.__module__}:{consumer.__qualname__}.{name}"
             raise TypeError(f"{where} is a sync method, but {name} is awaited; write `async def {name}`")
+    _check_attributes(consumer)
     declared_by(consumer)
+
+
+def _check_attributes(consumer: type) -> None:
+    where = f"{consumer.__module__}:{consumer.__qualname__}"
+    for name in NAMES:
+        value = vars(consumer).get(name)
+        if value is not None and not hasattr(value, "__get__"):  # a property has its value later
+            checked(name, value, where)
+    authenticator = vars(consumer).get("authenticator_class")
+    if authenticator is None or (isinstance(authenticator, type) and issubclass(authenticator, BaseAuthenticator)):
+        return
+    raise TypeError(f"{where}.authenticator_class is {authenticator!r}; write a class derived from BaseAuthenticator")
 
 
 def add_passthrough_methods(consumer: type) -> None:

@@ -51,7 +51,7 @@ class Events:
             self._start(context)
 
     def _start(self, context: contextvars.Context) -> None:
-        work = self._connection.beside(self._handle_all())
+        work = self._connection.beside(self._handle_all)
         self.task = asyncio.get_running_loop().create_task(work, context=context)
 
     async def _handle_all(self) -> None:

@@ -123,6 +123,10 @@ class Outbox:
                 if self._queue and not self._held:
                     self._hand_over()
 
+    async def send_close(self, frame: Frame) -> None:
+        """Send a close frame as :meth:`send` does, with a code that the server takes."""
+        await _send_close(self.send, frame)
+
     def push(self, frame: Frame) -> None:
         """Send a frame without waiting and without ever raising. A full outbox closes the connection."""
         if self._in_flight or self._held:
@@ -190,7 +194,7 @@ class Outbox:
         if frame is not None:
             try:
                 async with asyncio.timeout(seconds):
-                    await self._asgi_send(frame)
+                    await _send_close(self._asgi_send, frame)
             except (OSError, RuntimeError):  # a TimeoutError too
                 pass
 
@@ -341,3 +345,20 @@ def _no_context(*args: Any) -> Any:
 
 async def _awaiting(awaitable: Awaitable[None]) -> None:
     await awaitable
+
+
+async def _send_close(send: Send, frame: Frame) -> None:
+    """Send a close frame; where the server does not let applications use its code, with one that it does.
+
+    Autobahn, and so Daphne, takes 1000 and 3000 to 4999 only, and refuses others before it writes anything; without a
+    close frame it would keep the socket open. There 1013 becomes 4013.
+    """
+    try:
+        await send(frame)
+    except (OSError, RuntimeError):
+        raise
+    except Exception:
+        code = frame.get("code", 1000)
+        if not 1000 < code < 3000:
+            raise
+        await send({**frame, "code": code + 3000})

@@ -10,6 +10,9 @@ from typing import Any
 class RuntimeSettings:
     """How connections behave. A consumer's class attribute of the same name goes before.
 
+    Servers built on Autobahn (Daphne) let applications close with 1000 and 3000 to 4999 only: there the close codes
+    below are 3000 higher, 4013 for 1013.
+
     Attributes:
         send_completion: Send ``complete``, ``event_complete`` and ``group_complete`` when something was handled;
             for tests.

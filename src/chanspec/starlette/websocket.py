@@ -4,8 +4,10 @@ It is routed as any ASGI application is:
 
     app = FastAPI(routes=[WebSocketRoute("/ws/{room_id}/chat", ChatConsumer.as_asgi())])
     app.router.routes.append(WebSocketRoute("/ws/{room_id}/chat", ChatConsumer.as_asgi()))
-    router = APIRouter(prefix="/ws", routes=[WebSocketRoute("/{room_id}/chat", ChatConsumer.as_asgi())])
+    router = APIRouter(routes=[WebSocketRoute("/ws/{room_id}/chat", ChatConsumer.as_asgi())])
     Starlette(routes=[Mount("/ws", routes=[WebSocketRoute("/{room_id}/chat", ChatConsumer.as_asgi())])])
+
+FastAPI puts the ``prefix`` of ``include_router`` before such a route, and leaves out that of the ``APIRouter`` itself.
 """
 
 from __future__ import annotations
