@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 INSTALL = "the browser tests need Chromium: `apt-get install chromium`"
 
@@ -22,6 +22,9 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+# How long a page may take until it shows what is expected: a bound for busy machines, never a measurement.
+PATIENCE_MS = 30_000
 
 
 def chromium_path() -> str:
@@ -38,6 +41,7 @@ def chromium_path() -> str:
 def running_browser() -> Iterator[Browser]:
     """A browser for the tests of one folder: `with running_browser() as browser: yield browser`."""
     path = chromium_path()
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         try:

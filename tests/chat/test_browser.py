@@ -29,7 +29,6 @@ def join(browser: Browser, chat: str) -> Iterator[Join]:
 
     def open_window(name: str | None, *, width: int = 1280, height: int = 800, scheme: str = "light") -> Page:
         context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
         page = context.new_page()
         opened.append((page, Watch(page)))
         page.goto(f"{chat}/rooms/{room}")

@@ -26,7 +26,6 @@ def log_in(browser: Browser, demo: Demo) -> Iterator[LogIn]:
 
     def open_page(username: str, *, width: int = 1280) -> Page:
         context = browser.new_context(viewport={"width": width, "height": 844})
-        context.set_default_timeout(10_000)
         page = context.new_page()
         opened.append((page, Watch(page)))
         page.goto(f"{demo.url}/login/")

@@ -83,7 +83,7 @@ class Client:
         self.writable.set()
         self.inbox.put_nowait({"type": "websocket.disconnect", "code": code})
 
-    async def ended(self, seconds: float = 2.0) -> None:
+    async def ended(self, seconds: float = 20.0) -> None:
         """Wait until the application has returned."""
         assert self.task is not None
         async with asyncio.timeout(seconds):
@@ -119,7 +119,7 @@ async def connected(app: Any, **options: Any) -> AsyncIterator[Client]:
     assert _open or not left, left
 
 
-async def eventually(condition: Callable[[], bool], seconds: float = 2.0) -> None:
+async def eventually(condition: Callable[[], bool], seconds: float = 20.0) -> None:
     """Wait until something holds."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - what is waited for sets no event

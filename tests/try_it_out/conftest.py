@@ -40,7 +40,6 @@ def liar(site: Site) -> Iterator[Liar]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="light")
-    context.set_default_timeout(15_000)
     yield context.new_page()
     context.close()
 

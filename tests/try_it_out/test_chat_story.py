@@ -18,7 +18,6 @@ from tests.try_it_out.test_story import panel_of
 @pytest.fixture
 def page(browser: Browser, chat: str) -> Iterator[Page]:  # noqa: F811 - the fixture
     context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="light")
-    context.set_default_timeout(15_000)
     page = context.new_page()
     watch = Watch(page)
     yield page

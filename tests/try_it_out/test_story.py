@@ -18,7 +18,6 @@ from tests.try_it_out.conftest import connect, frames, opened, shot
 @pytest.fixture(params=["light", "dark"])
 def page(browser: Browser, request: pytest.FixtureRequest, demo: Demo) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=request.param)
-    context.set_default_timeout(15_000)
     page = context.new_page()
     watch = Watch(page)
     yield page
