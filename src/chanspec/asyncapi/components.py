@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from chanspec.asyncapi.inner_titles import InnerTitles
 from chanspec.asyncapi.names import Names, pascal
 from chanspec.schemas import REF, Described, JsonSchema
 from chanspec.schemas.dialect import map_refs, refs_in
@@ -29,6 +30,7 @@ class Schemas:
         self._types: dict[int, _Types] = {}
         self._known: dict[str, str] = {}  # fingerprint → component
         self._names = names
+        self._inner = InnerTitles(names, self._title_of)
 
     def add(self, described: Described, owner: str) -> JsonSchema:
         """Take in what a payload refers to.
@@ -57,8 +59,16 @@ class Schemas:
         for name in added:
             schema = map_refs(described.definitions[name], component)
             self.schemas[names[name]] = self._titled(schema, name, names[name])
-        root: JsonSchema = map_refs(described.root, component)
+        for name in added:
+            self.schemas[names[name]] = self._inner.inside(self.schemas[names[name]], names[name])
+        root: JsonSchema = self._inner.inside(map_refs(described.root, component), owner)
         return root
+
+    def _title_of(self, ref: str) -> str:
+        """The name that code generated from a component has."""
+        name = ref.removeprefix(COMPONENT)
+        title: str = self.schemas[name].get("title", name)
+        return title
 
     def _types_of(self, definitions: dict[str, JsonSchema]) -> _Types:
         if id(definitions) not in self._types:

@@ -1,0 +1,81 @@
+"""Titles for the types that stand inside others.
+
+Code is generated under titles, and generators number what has none (`AnonymousSchema_7`), so that a new message renames
+the types of another. A type inside gets its owner's title and the way to it: `DispatchError` with an inline enum in the
+field `code` has a `DispatchErrorCode`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from chanspec.asyncapi.names import Names, pascal
+
+# Keywords whose value is one schema, with what its type is called.
+_SINGLE = {"additionalProperties": "Value", "items": "Item", "contains": "Item"}
+# Keywords whose value is a list of schemas; parts of `allOf` are no types of their own.
+_MANY = {"anyOf": "Option", "oneOf": "Option", "items": "Item"}
+_BY_NAME = ("properties", "patternProperties")
+
+
+class InnerTitles:
+    """Gives titles to what has none.
+
+    Args:
+        names: The names of types that are taken.
+        title_of: The title of the type that a ``$ref`` leads to.
+    """
+
+    def __init__(self, names: Names, title_of: Callable[[str], str]) -> None:
+        self._names = names
+        self._title_of = title_of
+
+    def inside(self, schema: Any, owner: str) -> Any:
+        """Return ``schema``, which is called ``owner``, with titles in it; what needs none is not copied."""
+        if not isinstance(schema, dict):
+            return schema
+        changed: dict[str, Any] = {}
+        for keyword, value in schema.items():
+            if keyword in _BY_NAME and isinstance(value, dict):
+                told = {name: self._part(each, owner, name) for name, each in value.items()}
+                if any(told[name] is not value[name] for name in told):
+                    changed[keyword] = told
+            elif keyword in _SINGLE and isinstance(value, dict):
+                part = self._part(value, owner, _SINGLE[keyword])
+                if part is not value:
+                    changed[keyword] = part
+            elif isinstance(value, list) and keyword in ("allOf", *_MANY):
+                parts = self._parts(keyword, value, owner)
+                if any(part is not each for part, each in zip(parts, value, strict=True)):
+                    changed[keyword] = parts
+        return {**schema, **changed} if changed else schema
+
+    def _parts(self, keyword: str, schemas: list[Any], owner: str) -> list[Any]:
+        if keyword == "allOf":
+            return [self.inside(each, owner) for each in schemas]
+        return [self._part(each, owner, f"{_MANY[keyword]}{number}") for number, each in enumerate(schemas, 1)]
+
+    def _part(self, schema: Any, owner: str, name: str) -> Any:
+        if not isinstance(schema, dict) or "$ref" in schema:
+            return schema
+        title = schema.get("title")
+        if title is None and (ref := _only_reference(schema)):
+            title = self._title_of(ref)  # the same type, with a default or a text of its own
+        elif title is None and _is_type(schema):
+            title = self._names.take(owner + pascal(name))
+        told = self.inside(schema, title or owner + pascal(name))
+        return told if title is None or "title" in schema else {"title": title, **told}
+
+
+def _is_type(schema: dict[str, Any]) -> bool:
+    """Whether generators make a named type of a schema: an enum, or an object with fields."""
+    return len(schema.get("enum", ())) > 1 or "properties" in schema
+
+
+def _only_reference(schema: dict[str, Any]) -> str | None:
+    """The reference of a schema that only adds texts or a default to another."""
+    match schema.get("allOf"):
+        case [{"$ref": str(ref)}] if "properties" not in schema:
+            return ref
+    return None
