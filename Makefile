@@ -20,6 +20,7 @@ PYTHONS := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 py
 INSTALLED := $(VENV)/.installed
 VIEWER_PACKAGES := viewer/node_modules/.installed
 PARSER_PACKAGES := tests/official_parser/node_modules/.installed
+TYPESCRIPT_PACKAGES := tests/typescript/node_modules/.installed
 PAGE := src/chanspec/channels/static/chanspec/docs.js
 PAGE_SOURCES := $(shell find viewer -path viewer/node_modules -prune -o -type f ! -name '*.test.ts' -print)
 NPM_CI := npm ci --no-audit --no-fund --loglevel=error
@@ -29,7 +30,7 @@ NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(INSTALLED) $(PAGE) $(PARSER_PACKAGES)  ## Make .venv, install what is needed, build the page
+setup: $(INSTALLED) $(PAGE) $(PARSER_PACKAGES) $(TYPESCRIPT_PACKAGES)  ## Make .venv, install what is needed, build the page
 
 demo: $(INSTALLED) $(PAGE)  ## Run examples/dispatch on 127.0.0.1:8000 (PORT=… for another port)
 	@cd examples/dispatch && PORT=$(PORT) exec ../../$(BIN)/python manage.py demo
@@ -54,7 +55,7 @@ format: $(INSTALLED)  ## Format the Python code and mend what can be mended
 	$(BIN)/ruff format .
 
 clean:  ## Remove everything that setup and the tests made
-	rm -rf $(VENV) viewer/node_modules tests/official_parser/node_modules src/chanspec/channels/static
+	rm -rf $(VENV) .nox viewer/node_modules tests/*/node_modules src/chanspec/channels/static
 	rm -rf build dist test-results .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	rm -f examples/dispatch/*.sqlite3
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -88,6 +89,10 @@ $(VIEWER_PACKAGES): viewer/package.json viewer/package-lock.json | node
 
 $(PARSER_PACKAGES): tests/official_parser/package.json tests/official_parser/package-lock.json | node
 	cd tests/official_parser && $(NPM_CI)
+	@touch $@
+
+$(TYPESCRIPT_PACKAGES): tests/typescript/package.json tests/typescript/package-lock.json | node
+	cd tests/typescript && $(NPM_CI)
 	@touch $@
 
 $(PAGE): $(PAGE_SOURCES) $(VIEWER_PACKAGES)
