@@ -25,7 +25,7 @@ PAGE := src/chanspec/channels/static/chanspec/docs.js
 PAGE_SOURCES := $(shell find viewer -path viewer/node_modules -prune -o -type f ! -name '*.test.ts' -print)
 NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 
-.PHONY: help setup demo demo-chat test lint format clean
+.PHONY: help setup demo demo-chat test lint format docs clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,9 +54,12 @@ format: $(INSTALLED)  ## Format the Python code and mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+docs: $(INSTALLED)  ## Build docs/_build/html; a warning or a broken link inside is an error
+	$(MAKE) --no-print-directory -C docs html
+
 clean:  ## Remove everything that setup and the tests made
 	rm -rf $(VENV) .nox viewer/node_modules tests/*/node_modules src/chanspec/channels/static
-	rm -rf build dist test-results .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf build dist docs/_build test-results .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	rm -f examples/dispatch/*.sqlite3
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

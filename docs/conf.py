@@ -1,0 +1,35 @@
+"""How Sphinx builds the documentation: `make docs`, or `make html` in this folder."""
+
+import importlib.metadata
+
+import django
+from django.conf import settings
+
+# Modules of the reference that need Django need it set up.
+settings.configure(INSTALLED_APPS=["chanspec.channels"], SECRET_KEY="for the reference only")
+django.setup()
+
+project = "chanspec"
+author = "The chanspec developers"
+project_copyright = "The chanspec developers"
+release = importlib.metadata.version("chanspec")
+version = release.rpartition(".")[0]
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
+myst_heading_anchors = 3
+exclude_patterns = ["_build", "requirements.txt"]
+nitpicky = False
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "signature"
+autodoc_typehints_format = "short"
+autodoc_class_signature = "mixed"
+napoleon_google_docstring = True
+napoleon_numpy_docstring = False
+python_maximum_signature_line_length = 88
+
+html_theme = "furo"
+html_title = "chanspec"
+html_static_path: list[str] = []
+html_theme_options = {"navigation_with_keys": True}
