@@ -131,6 +131,9 @@ def _path_below_mount(scope: Scope) -> str:
 
 def _to_directory(request: Request) -> Response:
     """The page's addresses are relative to it, so it needs its slash; the redirect is relative too, for proxies."""
-    query = f"?{request.url.query}" if request.url.query else ""
+    asked: str = request.scope["query_string"].decode(
+        "latin-1"
+    )  # Starlette's URL takes a quoted "?" of the path for one
+    query = f"?{asked}" if asked else ""
     name = quote(request.scope["path"].rpartition("/")[2])
     return RedirectResponse(f"./{name}/{query}" if name else "./", status_code=307)
