@@ -23,7 +23,12 @@ def format_of(path: str | os.PathLike[str]) -> Format:
 
 
 def write(path: str | os.PathLike[str], text: str) -> None:
-    """Write `text` to `path` so that a reader finds the old file or the new one, never a part.
+    """Write `text` as UTF-8, as `write_bytes` does."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
+    """Write `content` to `path` so that a reader finds the old file or the new one, never a part.
 
     Parent directories are made. A symbolic link is followed, and an existing file's mode is kept. Raises `OSError`;
     the file is then as it was.
@@ -38,8 +43,8 @@ def write(path: str | os.PathLike[str], text: str) -> None:
         _check_is_file(target)
     descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
     try:
-        with open(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with open(descriptor, "wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, mode)

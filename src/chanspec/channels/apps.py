@@ -1,20 +1,24 @@
 """The Django app. Its label is ``chanspec``, because ``channels`` is Channels' own."""
 
-from django.apps import AppConfig
-from django.core.checks import Error, register
+from functools import partial
 
-from chanspec.channels.conf import settings
+from django.apps import AppConfig
+from django.core.checks import CheckMessage, Error, Warning, register
+
+from chanspec.channels.conf import Settings, settings
 
 
 class ChanspecConfig(AppConfig):
     name = "chanspec.channels"
     label = "chanspec"
     verbose_name = "chanspec"
+    project = settings
 
     def ready(self) -> None:
-        register(check_settings)
+        register(partial(check_settings, self.project))
 
 
-def check_settings(**_: object) -> list[Error]:
-    """Report what is wrong with ``CHANSPEC`` when the project starts, not when a page is first asked for."""
-    return [Error(mistake, id="chanspec.E001") for mistake in settings.mistakes()]
+def check_settings(settings: Settings, **_: object) -> list[CheckMessage]:
+    """Report what is wrong with a project's settings when it starts, not when a page is first asked for."""
+    errors: list[CheckMessage] = [Error(mistake, id="chanspec.E001") for mistake in settings.mistakes()]
+    return [*errors, *(Warning(ignored, id="chanspec.W001") for ignored in settings.ignored())]

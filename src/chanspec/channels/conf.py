@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings as django_settings
@@ -15,6 +16,9 @@ from chanspec.runtime.settings import NAMES as RUNTIME_NAMES
 from chanspec.runtime.settings import RuntimeSettings
 
 NAME = "CHANSPEC"
+
+NAMES = {NAME}
+"""The dicts that are read: another distribution may read one of another name. A change of any changes documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +98,35 @@ DEFAULTS: Mapping[str, Any] = {name: setting.default for name, setting in _SETTI
 class Settings:
     """The settings, by attribute: ``settings.TITLE``.
 
-    They are read and checked at the first use, and anew when a test overrides ``CHANSPEC``.
+    They are read and checked at the first use, and anew when a test overrides the dict.
+
+    Args:
+        name: Of the dict in Django's settings.
+        keys: What a dict of another name calls them, where that differs: its key → ours.
+        defaults: Those of a dict of another name, where they differ.
+        spare: Where a dict of another name has no value, these are asked before the defaults. It may then hold keys
+            that nobody knows, which are ignored.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        name: str = NAME,
+        *,
+        keys: Mapping[str, str] | None = None,
+        defaults: Mapping[str, Any] | None = None,
+        spare: Settings | None = None,
+    ) -> None:
+        self.name = name
+        self.defaults = MappingProxyType({**DEFAULTS, **(defaults or {})})
+        renamed = keys or {}
+        self._keys = {**{key: key for key in DEFAULTS if key not in renamed}, **renamed}
+        self._spare = spare
         self._values: dict[str, Any] | None = None
+        NAMES.add(name)
+        setting_changed.connect(self._reload)
+
+    def __repr__(self) -> str:
+        return f"Settings({self.name!r})"
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -106,33 +134,48 @@ class Settings:
         if self._values is None:
             if mistakes := self.mistakes():
                 raise ImproperlyConfigured(" ".join(mistakes))
-            self._values = {**DEFAULTS, **_given()}
+            self._values = {**self.defaults, **self._told()}
         try:
             return self._values[name]
         except KeyError:
-            raise AttributeError(f"{NAME} has no setting {name!r}{near_match(name, DEFAULTS)}") from None
+            raise AttributeError(f"{self.name} has no setting {name!r}{near_match(name, self._values)}") from None
 
     def mistakes(self) -> list[str]:
         """What is wrong with the project's dict, a sentence each."""
-        given = _given()
+        given = self._given()
+        mistakes = [] if self._spare is None else self._spare.mistakes()
         if not isinstance(given, Mapping):
-            return [f"{NAME} is a dict of settings, not {given!r}."]
-        mistakes = []
+            return [*mistakes, f"{self.name} is a dict of settings, not {given!r}."]
+        if self._spare is None:
+            mistakes += self._unknown(given)
         for key, value in given.items():
-            if key not in _SETTINGS:
-                mistakes.append(f"{NAME}[{key!r}] is no setting{near_match(str(key), DEFAULTS) or '.'}")
-            elif (allowed := _SETTINGS[key].mistake(value)) is not None:
-                mistakes.append(f"{NAME}[{key!r}] is {allowed}, not {value!r}.")
+            if key in self._keys and (allowed := _SETTINGS[self._keys[key]].mistake(value)) is not None:
+                mistakes.append(f"{self.name}[{key!r}] is {allowed}, not {value!r}.")
         return mistakes
 
-    def reload(self, *, setting: str, **_: Any) -> None:
-        if setting == NAME:
+    def ignored(self) -> list[str]:
+        """What the project's dict holds that nobody reads, a sentence each."""
+        given = self._given()
+        return self._unknown(given) if self._spare is not None and isinstance(given, Mapping) else []
+
+    def _unknown(self, given: Mapping[str, Any]) -> list[str]:
+        return [
+            f"{self.name}[{key!r}] is no setting{near_match(str(key), self._keys) or '.'}"
+            for key in given
+            if key not in self._keys
+        ]
+
+    def _told(self) -> dict[str, Any]:
+        """What the project set, by our keys."""
+        told = {self._keys[key]: value for key, value in self._given().items() if key in self._keys}
+        return told if self._spare is None else {**self._spare._told(), **told}
+
+    def _given(self) -> Any:
+        return getattr(django_settings, self.name, {})
+
+    def _reload(self, *, setting: str, **_: Any) -> None:
+        if setting in NAMES:
             self._values = None
 
 
-def _given() -> Any:
-    return getattr(django_settings, NAME, {})
-
-
 settings = Settings()
-setting_changed.connect(settings.reload)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from chanspec.asyncapi import AsyncAPIGenerator as CoreGenerator
 from chanspec.asyncapi import Perspective
 from chanspec.asyncapi.addresses import Address
-from chanspec.channels.conf import settings
+from chanspec.channels.conf import Settings, settings
 
 
 class AsyncAPIGenerator(CoreGenerator):
@@ -28,6 +28,9 @@ class AsyncAPIGenerator(CoreGenerator):
         ImproperlyConfigured: ``CHANSPEC`` is wrong.
     """
 
+    project: ClassVar[Settings] = settings
+    """The project's settings, for a subclass that reads another dict."""
+
     def __init__(
         self,
         consumer: type | None = None,
@@ -38,6 +41,7 @@ class AsyncAPIGenerator(CoreGenerator):
         channel_path: str | None = None,
         perspective: Perspective | None = None,
     ) -> None:
+        settings = self.project
         if consumer is not None and consumers is None:
             channel_path = channel_path or settings.CHANNEL_PATH
         super().__init__(
@@ -49,7 +53,7 @@ class AsyncAPIGenerator(CoreGenerator):
                 "description": settings.DESCRIPTION,
                 **(info or {}),
             },
-            servers=default_servers() if servers is None else servers,
+            servers=default_servers(settings=settings) if servers is None else servers,
             channel_path=channel_path,
             perspective=perspective or settings.PERSPECTIVE,
             query_param=settings.AUTH_QUERY_PARAM,
@@ -58,18 +62,23 @@ class AsyncAPIGenerator(CoreGenerator):
         )
 
 
-def default_servers(host: str | None = None, protocol: str | None = None) -> Mapping[str, Mapping[str, Any]]:
+def default_servers(
+    host: str | None = None, protocol: str | None = None, settings: Settings = settings
+) -> Mapping[str, Mapping[str, Any]]:
     """The document's servers: ``SERVERS``, else one at ``WEBSOCKET_BASE_URL``, ``WS_HOST`` or ``host``, else none.
 
     Args:
         host: The request's host, ``"localhost:8000"``.
         protocol: ``"ws"`` or ``"wss"``, as the request came; ``WS_PROTOCOL`` goes before it.
+        settings: The project's.
     """
     if settings.SERVERS is not None:
         configured: Mapping[str, Mapping[str, Any]] = settings.SERVERS
         return configured
-    base = urlsplit(settings.WEBSOCKET_BASE_URL or "")
-    host = settings.WS_HOST or base.netloc or host
+    named = settings.WS_HOST or ""
+    is_url = "://" in named  # some write a whole URL there
+    base = urlsplit(named if is_url else settings.WEBSOCKET_BASE_URL or "")
+    host = (not is_url and named) or base.netloc or host
     if not host:
         return {}
     server = {"host": host, "protocol": settings.WS_PROTOCOL or base.scheme or protocol or "ws"}

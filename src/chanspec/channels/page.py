@@ -60,9 +60,14 @@ def _static_url(name: str) -> str:
 
 def _are_collected() -> bool:
     """Whether ``collectstatic`` ran, with this release's files."""
-    if not (apps.is_installed("django.contrib.staticfiles") and apps.is_installed("chanspec.channels")):
+    if not (apps.is_installed("django.contrib.staticfiles") and _is_app_installed()):
         return False
     return _is_collected(viewer.asset("docs.js").version)
+
+
+def _is_app_installed() -> bool:
+    """Whether an app, of whatever name, brings this directory's templates and static files."""
+    return any(Path(app.path) == Path(__file__).parent for app in apps.get_app_configs())
 
 
 @lru_cache(maxsize=2)

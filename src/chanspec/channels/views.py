@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from django.conf import settings as django_settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseNotFound
@@ -20,7 +20,7 @@ from chanspec import viewer
 from chanspec.asyncapi import Perspective
 from chanspec.asyncapi.addresses import Address
 from chanspec.channels import discovery, documents, page
-from chanspec.channels.conf import settings
+from chanspec.channels.conf import Settings, settings
 from chanspec.channels.generator import AsyncAPIGenerator, default_servers
 
 _MEDIA_TYPES = {"yaml": "application/yaml", "json": "application/json"}
@@ -41,6 +41,7 @@ class AsyncAPISpecView(View):
         servers: The Servers Object; by default ``SERVERS``, else the host and protocol of the request.
         channel_path: The address of ``consumer``; by default ``CHANNEL_PATH``.
         perspective: ``"server"`` or ``"client"``; by default ``PERSPECTIVE``.
+        generator_class: What makes the document, and knows the project's settings.
 
     Raises:
         NoConsumerError: There is nothing to document.
@@ -52,14 +53,16 @@ class AsyncAPISpecView(View):
     servers: Mapping[str, Mapping[str, Any]] | None = None
     channel_path: str | None = None
     perspective: Perspective | None = None
+    generator_class: type[AsyncAPIGenerator] = AsyncAPIGenerator
     http_method_names = ["get", "head", "options"]
     default_format: Literal["yaml", "json"] = "yaml"
 
-    def get(self, request: HttpRequest) -> HttpResponseBase:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         chosen = request.GET.get("format") or _preferred(request, self.default_format)
         if chosen not in _MEDIA_TYPES:
             return HttpResponseBadRequest("format is yaml or json", content_type="text/plain")
-        document = documents.render(self.get_arguments(request), chosen)
+        arguments = {"generator_class": self.generator_class, **self.get_arguments(request)}
+        document = documents.render(arguments, chosen)
         response = HttpResponse(document.content, content_type=_MEDIA_TYPES[chosen])
         response["Cache-Control"] = "no-cache"  # keep it, but ask whether it is still the same
         response["ETag"] = document.etag
@@ -92,7 +95,8 @@ class AsyncAPISpecView(View):
         """
         if self.servers is not None:
             return self.servers
-        return default_servers(request.get_host(), "wss" if request.is_secure() else "ws")
+        protocol = "wss" if request.is_secure() else "ws"
+        return default_servers(request.get_host(), protocol, self.generator_class.project)
 
 
 class AsyncAPIDocView(View):
@@ -109,16 +113,17 @@ class AsyncAPIDocView(View):
     spec_url: str | None = None
     specs: Sequence[tuple[str, str]] | None = None
     template_name: str = page.TEMPLATE
+    project: ClassVar[Settings] = settings
     http_method_names = ["get", "head", "options"]
 
-    def get(self, request: HttpRequest) -> HttpResponseBase:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if (name := request.GET.get("asset")) is not None:
             return _asset(request, name)
         return HttpResponse(page.render(self.template_name, self.get_context(request), request))
 
     def get_context(self, request: HttpRequest) -> dict[str, Any]:
         """The template's context."""
-        title = str(settings.TITLE)
+        title = str(self.project.TITLE)
         urls = page.asset_urls()
         fragments = {
             "head": mark_safe(viewer.head(title, urls.first)),  # noqa: S308 - the viewer escapes what it is given
@@ -130,15 +135,15 @@ class AsyncAPIDocView(View):
 
     def get_try_it_out(self) -> viewer.TryItOut:
         """Whether the page offers to connect and send; by default as the settings say."""
-        if not settings.TRY_IT_OUT_ENABLED:
+        if not self.project.TRY_IT_OUT_ENABLED:
             return "off"
-        return "open" if settings.TRY_IT_OUT_EXPANDED else "closed"
+        return "open" if self.project.TRY_IT_OUT_EXPANDED else "closed"
 
     def get_specs(self, request: HttpRequest) -> Sequence[tuple[str, str]]:
         """The documents that the page offers, as ``(label, address)`` pairs."""
         if self.specs:
             return self.specs
-        return [(str(settings.TITLE), self.spec_url or f"{request.path.rstrip('/')}/asyncapi.yaml")]
+        return [(str(self.project.TITLE), self.spec_url or f"{request.path.rstrip('/')}/asyncapi.yaml")]
 
 
 class AsyncAPISchemaView(AsyncAPISpecView):
@@ -153,27 +158,30 @@ class AsyncAPIDocsView(AsyncAPIDocView):
     Attributes are those of :class:`AsyncAPIDocView`; with ``spec_url`` or ``specs`` it shows those documents.
     """
 
-    def get(self, request: HttpRequest) -> HttpResponseBase:
+    schema_view: ClassVar[type[AsyncAPISpecView]] = AsyncAPISchemaView
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if "format" in request.GET and "asset" not in request.GET:
-            return AsyncAPISchemaView.as_view()(request)
-        return super().get(request)
+            return self.schema_view.as_view()(request)
+        return super().get(request, *args, **kwargs)
 
     def get_specs(self, request: HttpRequest) -> Sequence[tuple[str, str]]:
         if self.specs or self.spec_url:
             return super().get_specs(request)
-        return [(str(settings.TITLE), f"{request.path}?format=json")]
+        return [(str(self.project.TITLE), f"{request.path}?format=json")]
 
 
-def generate_asyncapi_schema(request: HttpRequest) -> dict[str, Any]:
+def generate_asyncapi_schema(request: HttpRequest, view: type[AsyncAPISpecView] = AsyncAPISchemaView) -> dict[str, Any]:
     """Return the document of every routed consumer that declares messages, as a dict that is the caller's own.
 
     Args:
         request: Names the server, where the settings do not.
+        view: Whose document it is.
 
     Raises:
         NoConsumerError: There is nothing to document.
     """
-    return AsyncAPIGenerator(**AsyncAPISchemaView().get_arguments(request)).get_spec()
+    return view.generator_class(**view().get_arguments(request)).get_spec()
 
 
 def _preferred(request: HttpRequest, default: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from channels.layers import get_channel_layer
 from django.core.signals import setting_changed
 
-from chanspec.channels.conf import LIMITS, NAME, settings
+from chanspec.channels.conf import LIMITS, NAMES, Settings, settings
 from chanspec.channels.database import DatabaseCare
 from chanspec.runtime.connection import Receive
 from chanspec.runtime.consumer import Consumer
@@ -37,10 +37,12 @@ class AsyncJsonWebsocketConsumer(Consumer[Event]):
     """
 
     handler_care: ClassVar[HandlerCare | None] = DatabaseCare()
+    _project: ClassVar[Settings] = settings
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        if not any("discriminator_field" in vars(base) for base in cls.__mro__ if base not in Consumer.__mro__):
-            cls.discriminator_field = settings.MESSAGE_ACTION_KEY
+        is_told = any("discriminator_field" in vars(base) for base in cls.__mro__ if base not in Consumer.__mro__)
+        if not is_told and "_project" not in vars(cls):  # a class with settings of its own is a base for consumers
+            cls.discriminator_field = cls._project.MESSAGE_ACTION_KEY
         super().__init_subclass__(**kwargs)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -51,7 +53,7 @@ class AsyncJsonWebsocketConsumer(Consumer[Event]):
     @classmethod
     def runtime_settings(cls) -> RuntimeSettings:
         """The project's settings."""
-        return _runtime_settings()
+        return _runtime_settings(cls._project)
 
     @classmethod
     def get_channel_layer(cls) -> Any:
@@ -59,8 +61,8 @@ class AsyncJsonWebsocketConsumer(Consumer[Event]):
         return get_channel_layer(cls.channel_layer_alias)
 
 
-@lru_cache(maxsize=1)
-def _runtime_settings() -> RuntimeSettings:
+@lru_cache(maxsize=4)
+def _runtime_settings(settings: Settings) -> RuntimeSettings:
     return RuntimeSettings(
         send_completion=settings.SEND_COMPLETION,
         send_message_immediately=settings.SEND_MESSAGE_IMMEDIATELY,
@@ -73,7 +75,7 @@ def _runtime_settings() -> RuntimeSettings:
 
 
 def _forget(*, setting: str, **_: Any) -> None:
-    if setting == NAME:
+    if setting in NAMES:
         _runtime_settings.cache_clear()
 
 

@@ -6,7 +6,7 @@ from argparse import RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
@@ -15,7 +15,7 @@ from chanspec.asyncapi import output, template, text
 from chanspec.asyncapi.addresses import Address
 from chanspec.asyncapi.consumer_argument import parse
 from chanspec.asyncapi.source import SourceError
-from chanspec.channels.conf import settings
+from chanspec.channels.conf import Settings
 from chanspec.channels.discovery import walk
 from chanspec.channels.generator import AsyncAPIGenerator, default_servers
 from chanspec.problems import Problem
@@ -66,6 +66,7 @@ class _Made:
 
 class Command(BaseCommand):
     help = DESCRIPTION
+    generator_class: ClassVar[type[AsyncAPIGenerator]] = AsyncAPIGenerator
     # The document needs settings, consumers and routing; what else is wrong in the project does not matter here.
     requires_system_checks: list[str] | tuple[str, ...] | Literal["__all__"] = ()
 
@@ -73,6 +74,7 @@ class Command(BaseCommand):
         return super().create_parser(prog_name, subcommand, epilog=EXAMPLES, formatter_class=_Formatter, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
+        name = self.generator_class.project.name
         source = parser.add_mutually_exclusive_group()
         source.add_argument(
             "--consumer",
@@ -80,7 +82,7 @@ class Command(BaseCommand):
             dest="consumers",
             metavar="DOTTED.PATH[:/ws/path/]",
             help="an annotated consumer and its address; repeatable, all go into one document "
-            "(without an address: CHANSPEC['CHANNEL_PATH'])",
+            f"(without an address: {name}['CHANNEL_PATH'])",
         )
         source.add_argument(
             "--template",
@@ -96,18 +98,18 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=("yaml", "json"), help="default: by FILE's suffix, else yaml")
         parser.add_argument(
             "--host",
-            help=f"of the document's server (default: CHANSPEC['SERVERS'] or ['WS_HOST'], else {DEFAULT_HOST})",
+            help=f"of the document's server (default: {name}['SERVERS'] or ['WS_HOST'], else {DEFAULT_HOST})",
         )
         parser.add_argument(
             "--protocol",
             choices=template.PROTOCOLS,
-            help=f"of the document's server (default: CHANSPEC['WS_PROTOCOL'], else {DEFAULT_PROTOCOL})",
+            help=f"of the document's server (default: {name}['WS_PROTOCOL'], else {DEFAULT_PROTOCOL})",
         )
         parser.add_argument(
             "--perspective",
             choices=("server", "client"),
             help="whose document it is: a server receives actions, a client sends them "
-            "(default: CHANSPEC['PERSPECTIVE'])",
+            f"(default: {name}['PERSPECTIVE'])",
         )
         parser.add_argument(
             "--check", action="store_true", help="write nothing; exit 1 with the diff if the file is not up to date"
@@ -119,7 +121,7 @@ class Command(BaseCommand):
         form: output.Format = options["format"] or output.format_of(target)
         _check_together(options, target)
         try:
-            made = _from_template(options, form) if options["template"] else _from_consumers(options, form)
+            made = (_from_template if options["template"] else _from_consumers)(options, form, self.generator_class)
         except (ImproperlyConfigured, ImportError, OSError, TypeError, ValueError) as error:
             raise CommandError(_one_line(error)) from error
         for problem in made.problems:
@@ -163,7 +165,8 @@ def _check_together(options: dict[str, Any], target: str) -> None:
         raise CommandError(f"{target} is the template itself: it would lose its placeholders; name another --output")
 
 
-def _from_template(options: dict[str, Any], form: output.Format) -> _Made:
+def _from_template(options: dict[str, Any], form: output.Format, generator_class: type[AsyncAPIGenerator]) -> _Made:
+    settings = generator_class.project
     name: str = options["template"]
     try:
         source = Path(name).read_bytes().decode("utf-8")
@@ -172,15 +175,18 @@ def _from_template(options: dict[str, Any], form: output.Format) -> _Made:
             f"{name} is not UTF-8 text: byte {error.start} is 0x{error.object[error.start]:02x}"
         ) from error
     try:
-        made = template.render(source, host=_host(options), protocol=_protocol(options), name=name)
+        made = template.render(source, host=_host(options, settings), protocol=_protocol(options, settings), name=name)
     except SourceError as error:
         raise ValueError(f"{name}: {error}") from error
     return _Made(made.document, made.text if form == "yaml" else text.to_json(made.document), made.problems)
 
 
-def _from_consumers(options: dict[str, Any], form: output.Format) -> _Made:
-    consumers, problems = _named(options["consumers"]) if options["consumers"] else _discovered()
-    generator = AsyncAPIGenerator(consumers=consumers, servers=_servers(options), perspective=options["perspective"])
+def _from_consumers(options: dict[str, Any], form: output.Format, generator_class: type[AsyncAPIGenerator]) -> _Made:
+    settings = generator_class.project
+    consumers, problems = _named(options["consumers"], settings) if options["consumers"] else _discovered()
+    generator = generator_class(
+        consumers=consumers, servers=_servers(options, settings), perspective=options["perspective"]
+    )
     content = generator.get_yaml() if form == "yaml" else generator.get_json()
     return _Made(generator.get_spec(), content, [*problems, *generator.problems])
 
@@ -188,7 +194,7 @@ def _from_consumers(options: dict[str, Any], form: output.Format) -> _Made:
 _Consumers = tuple[list[tuple[type, str | Address]], Sequence[Problem]]
 
 
-def _named(arguments: Sequence[str]) -> _Consumers:
+def _named(arguments: Sequence[str], settings: Settings) -> _Consumers:
     return [parse(argument, settings.CHANNEL_PATH) for argument in arguments], ()
 
 
@@ -204,18 +210,19 @@ def _discovered() -> _Consumers:
     return [(route.consumer, route.address) for route in found.documented], found.problems
 
 
-def _servers(options: dict[str, Any]) -> Any:
+def _servers(options: dict[str, Any], settings: Settings) -> Any:
     if options["host"] or options["protocol"]:
         # What the command line says goes before the settings, SERVERS too.
-        return {"default": {"host": template.check_host(_host(options)), "protocol": _protocol(options)}}
-    return default_servers(DEFAULT_HOST, DEFAULT_PROTOCOL)
+        host = template.check_host(_host(options, settings))
+        return {"default": {"host": host, "protocol": _protocol(options, settings)}}
+    return default_servers(DEFAULT_HOST, DEFAULT_PROTOCOL, settings)
 
 
-def _host(options: dict[str, Any]) -> str:
+def _host(options: dict[str, Any], settings: Settings) -> str:
     return str(options["host"] or settings.WS_HOST or DEFAULT_HOST)
 
 
-def _protocol(options: dict[str, Any]) -> str:
+def _protocol(options: dict[str, Any], settings: Settings) -> str:
     return str(options["protocol"] or settings.WS_PROTOCOL or DEFAULT_PROTOCOL)
 
 

@@ -1,0 +1,1 @@
+"""Consumers, authenticators, views and tools for tests of Django projects."""

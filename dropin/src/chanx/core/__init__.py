@@ -1,0 +1,1 @@
+"""What Django and FastAPI share: decorators, authenticators and tools for tests."""

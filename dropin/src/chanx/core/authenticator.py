@@ -1,0 +1,5 @@
+"""What authenticators derive from."""
+
+from chanspec.runtime.authenticator import BaseAuthenticator, Credential
+
+__all__ = ["BaseAuthenticator", "Credential"]

@@ -1,0 +1,1 @@
+"""``chanx.channels`` under its other name."""

@@ -1,0 +1,3 @@
+"""``chanx.channels.authenticator`` under its other name."""
+
+from chanx.channels.authenticator import *

@@ -1,0 +1,3 @@
+"""``chanx.channels.settings`` under its other name."""
+
+from chanx.channels.settings import *

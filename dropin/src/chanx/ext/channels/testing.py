@@ -1,0 +1,3 @@
+"""``chanx.channels.testing`` under its other name."""
+
+from chanx.channels.testing import *

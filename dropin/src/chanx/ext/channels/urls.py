@@ -1,0 +1,3 @@
+"""``chanx.channels.urls`` under its other name."""
+
+from chanx.channels.urls import *

@@ -1,0 +1,3 @@
+"""``chanx.channels.utils`` under its other name."""
+
+from chanx.channels.utils import *

@@ -1,0 +1,3 @@
+"""``chanx.channels.utils.asgi`` under its other name."""
+
+from chanx.channels.utils.asgi import *

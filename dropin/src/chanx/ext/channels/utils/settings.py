@@ -1,0 +1,3 @@
+"""``chanx.channels.utils.settings`` under its other name."""
+
+from chanx.channels.utils.settings import *

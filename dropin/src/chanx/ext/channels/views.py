@@ -1,0 +1,3 @@
+"""``chanx.channels.views`` under its other name."""
+
+from chanx.channels.views import *

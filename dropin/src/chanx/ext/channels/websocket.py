@@ -1,0 +1,3 @@
+"""``chanx.channels.websocket`` under its other name."""
+
+from chanx.channels.websocket import *

@@ -1,0 +1,3 @@
+"""``chanx.fast_channels.testing`` under its other name."""
+
+from chanx.fast_channels.testing import *

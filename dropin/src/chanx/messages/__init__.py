@@ -1,0 +1,1 @@
+"""Messages: the base class, and those that every consumer knows."""
