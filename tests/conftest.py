@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.official_parser.plugin"]
+pytest_plugins = ["tests.official_parser.plugin", "pytester"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chanspec.decorators import document_action, document_event
-
 if TYPE_CHECKING:
     from chanspec.asyncapi import AsyncAPIGenerator
+    from chanspec.decorators import document_action, document_event
 
 __version__ = "0.1.0"
 
@@ -15,9 +14,14 @@ __all__ = ["AsyncAPIGenerator", "document_action", "document_event"]
 
 
 def __getattr__(name: str) -> Any:
-    # A consumer's module needs the decorators only: the generator, with pydantic and YAML, loads when asked for.
+    # Each loads when it is asked for: a consumer's module needs the decorators and not the generator, with pydantic and
+    # YAML; and pytest, which imports this package for its plugin in every run, needs neither.
     if name == "AsyncAPIGenerator":
         from chanspec.asyncapi import AsyncAPIGenerator
 
         return AsyncAPIGenerator
+    if name in ("document_action", "document_event"):
+        from chanspec import decorators
+
+        return getattr(decorators, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import is_dataclass
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
-from pydantic_core import SchemaSerializer, SchemaValidator
+from pydantic import BaseModel, TypeAdapter
+from pydantic_core import SchemaSerializer, SchemaValidator, core_schema
 
 from chanspec.camel import camel_case
 
@@ -24,7 +27,10 @@ _MAPPINGS = frozenset({"fields", "choices"})  # their keys are names of the user
 
 
 def camelized(schema: Any) -> Any:
-    """Return a core schema whose fields are written in camelCase and read in either way."""
+    """Return a core schema whose fields are written in camelCase and read in either way.
+
+    So are the fields of models and dataclasses that stand where ``Any`` is declared.
+    """
     return _Renaming(camel_case).walk(schema)
 
 
@@ -33,14 +39,65 @@ def unaliased(schema: Any) -> Any:
     return _Renaming(None).walk(schema)
 
 
-def with_discriminator(schema: Any, old: str, new: str) -> Any:
-    """Return a message's core schema with its field ``old`` written as ``new``; fields further inside are kept."""
+def with_discriminator(schema: Any, old: str, new: str, wire: str) -> Any:
+    """Return a message's core schema with another name on the wire for a field; fields further inside are kept.
+
+    Args:
+        schema: Of the message.
+        old: The field.
+        new: Its name, by which it is read.
+        wire: The same in camelCase, if that is wanted: how it is written, and read too.
+    """
     if schema["type"] == "definitions":
-        return {**schema, "schema": with_discriminator(schema["schema"], old, new)}
+        inner = schema["schema"]
+        if inner["type"] == "definition-ref":  # a message that holds others of its own class, which keep the name
+            inner = next(each for each in schema["definitions"] if each["ref"] == inner["schema_ref"])
+            inner = {key: value for key, value in inner.items() if key != "ref"}
+        return {**schema, "schema": with_discriminator(inner, old, new, wire)}
     if schema["type"] != "model-fields":
-        return {**schema, "schema": with_discriminator(schema["schema"], old, new)}
-    field = {**schema["fields"][old], "serialization_alias": new}
-    return {**schema, "fields": {**schema["fields"], old: field}}
+        return {**schema, "schema": with_discriminator(schema["schema"], old, new, wire)}
+    aliases = {"serialization_alias": wire, "validation_alias": new if wire == new else [[wire], [new]]}
+    return {**schema, "fields": {**schema["fields"], old: {**schema["fields"][old], **aliases}}}
+
+
+def tagged(messages: Mapping[str, tuple[Any, str]]) -> Any:
+    """Return the core schema of any of several messages, told apart by the discriminator.
+
+    Pydantic's own discriminated union is this too, but wants at least two classes, and one name for the field in all.
+
+    Args:
+        messages: Each message's core schema and its field for that, by the field's constant.
+    """
+    choices: dict[str, Any] = {}
+    definitions: dict[str, Any] = {}
+    paths: list[list[str | int]] = []
+    for value, (schema, field) in messages.items():
+        choices[value] = schema
+        if schema["type"] == "definitions":
+            choices[value] = schema["schema"]
+            definitions.update((each["ref"], each) for each in schema["definitions"])
+        alias = _fields_of(choices[value], definitions)[field].get("validation_alias", field)
+        # One name, one path of names, or several of these.
+        known: Any = [[alias]] if isinstance(alias, str) else [alias] if isinstance(alias[0], str) else alias
+        paths += [path for path in known if path not in paths]
+    name: Any = paths[0][0] if len(paths) == 1 and len(paths[0]) == 1 else paths
+    union: Any = core_schema.tagged_union_schema(choices, name)
+    return core_schema.definitions_schema(union, list(definitions.values())) if definitions else union
+
+
+def _fields_of(schema: Any, definitions: Mapping[str, Any]) -> Any:
+    """The fields of the model in a core schema, whatever validators are around it."""
+    while schema["type"] != "model-fields":
+        schema = definitions[schema["schema_ref"]] if schema["type"] == "definition-ref" else schema["schema"]
+    return schema["fields"]
+
+
+def as_written(schema: Any) -> Any:
+    """Return a core schema that reads what ``schema`` writes, as the other end of a connection does.
+
+    Fields are found under the names that they are written with, and those that are only written are passed over.
+    """
+    return _Written(None).walk(schema)
 
 
 def validator(schema: Any) -> SchemaValidator:
@@ -88,6 +145,28 @@ def _classes(node: Any) -> Iterator[Any]:
             yield from _classes(each)
 
 
+def _untyped(value: Any) -> Any:
+    """A value of no declared type, with the fields of what it is made of in camelCase; dicts keep their keys."""
+    if isinstance(value, dict):
+        return {key: _untyped(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_untyped(each) for each in value]
+    if is_dataclass(type(value)) or isinstance(value, BaseModel):
+        return _camelizing(type(value)).to_python(value, mode="json", by_alias=True, warnings=False)
+    return value
+
+
+_UNTYPED = core_schema.plain_serializer_function_ser_schema(_untyped)
+_serializers: WeakKeyDictionary[type, SchemaSerializer] = WeakKeyDictionary()
+
+
+def _camelizing(cls: type) -> SchemaSerializer:
+    known = _serializers.get(cls)
+    if known is None:
+        known = _serializers[cls] = serializer(camelized(TypeAdapter(cls).core_schema))
+    return known
+
+
 class _Renaming:
     """One pass over a core schema. Without ``rename``, fields lose their aliases; with it, only bare ones get one."""
 
@@ -107,11 +186,15 @@ class _Renaming:
             walked["computed_fields"] = [self.computed(each) for each in node.get("computed_fields", ())]
         elif node.get("type") == "tagged-union":
             walked["discriminator"] = self.discriminator(node["discriminator"], node["choices"])
+        elif node.get("type") == "any" and self.rename is not None:
+            walked.setdefault("serialization", _UNTYPED)
         return walked
 
     def value(self, key: str, value: Any) -> Any:
         if key in _OPAQUE:
             return value
+        if key == "serialization" and value.get("type") == "any":  # SerializeAsAny
+            return _UNTYPED if self.rename is not None else value
         if key in _MAPPINGS and isinstance(value, Mapping):
             return {name: self.walk(each) for name, each in value.items()}
         return self.walk(value)
@@ -147,6 +230,44 @@ class _Renaming:
             return path  # an alias of the user's own, which is kept
         wire = self.rename(path)
         return path if wire is None or wire == path else [[wire], [path]]
+
+
+class _Written(_Renaming):
+    """Gives every field the name that it is written with."""
+
+    def walk(self, node: Any) -> Any:
+        walked = super().walk(node)
+        if isinstance(walked, dict) and "config" in walked:
+            walked["config"] = {**walked["config"], "validate_by_alias": True, "validate_by_name": False}
+            walked["config"].pop("populate_by_name", None)
+        if isinstance(walked, dict) and _only_written(walked):
+            if "config" in walked:
+                walked["config"]["extra_fields_behavior"] = "ignore"
+            if "extra_behavior" in walked:
+                walked["extra_behavior"] = "ignore"
+        return walked
+
+    def field(self, name: str, field: dict[str, Any]) -> dict[str, Any]:
+        read = {key: value for key, value in field.items() if key != "validation_alias"}
+        if "serialization_alias" in field:
+            read["validation_alias"] = field["serialization_alias"]
+        return read
+
+    def computed(self, field: dict[str, Any]) -> dict[str, Any]:
+        return field
+
+    def discriminator(self, path: Any, choices: Mapping[Any, Any]) -> Any:
+        return path
+
+
+def _only_written(node: Mapping[str, Any]) -> bool:
+    """Whether a record, or the model around one, has computed fields."""
+    while node.get("type") in ("model", "dataclass") or "computed_fields" not in node:
+        inner = node.get("schema")
+        if not isinstance(inner, Mapping):
+            return False
+        node = inner
+    return bool(node["computed_fields"])
 
 
 _ALIASES = frozenset({"serialization_alias", "validation_alias"})

@@ -23,8 +23,9 @@ __all__ = [
 class BaseMessage(BaseModel):
     """A message between client and server.
 
-    A subclass names itself by a constant in the discriminator field (``action``, unless the consumer says
-    otherwise), and declares what it carries, by custom as ``payload``.
+    A subclass names itself by one constant in the discriminator field (``action``, unless the consumer says
+    otherwise), and declares what it carries, by custom as ``payload``. Messages that differ in their name alone are
+    classes of their own, derived from a common base.
 
     Example:
         >>> class ChatMessage(BaseMessage):
@@ -112,3 +113,19 @@ class EventCompleteMessage(BaseMessage):
 
     action: Literal["event_complete"] = "event_complete"
     payload: None = None
+
+
+BUILTIN_FIELD = "action"
+"""The field that names the messages of this module. A consumer that has another discriminator field reads and writes
+them with that one."""
+
+BUILTIN_MESSAGES: tuple[type[BaseMessage], ...] = (
+    PingMessage,
+    PongMessage,
+    ErrorMessage,
+    AuthenticationMessage,
+    CompleteMessage,
+    GroupCompleteMessage,
+    EventCompleteMessage,
+)
+"""The messages that belong to no application, and so to no discriminator field."""

@@ -69,7 +69,7 @@ def test_every_payload_is_titled_and_requires_its_discriminator(generator: Async
     for message in generator.get_spec()["components"]["messages"].values():
         payload = message["payload"]
         field = next(iter(payload["properties"]))
-        assert field in ("action", "type")
+        assert field in ("action", "type", "message_kind", "messageKind")
         assert payload["properties"][field]["const"] == message["title"]
         assert field in payload["required"]
         assert payload["title"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
+import fast_channels.layers.redis
 import pytest
 from channels.layers import InMemoryChannelLayer as ChannelsMemoryLayer
 from channels_redis.core import RedisChannelLayer
@@ -16,6 +17,15 @@ from tests.hub.members import Recorder
 from tests.redis import RedisServer, redis_server, shared_redis
 
 __all__ = ["redis_server", "shared_redis"]
+
+
+REDIS = {
+    "queue": RedisChannelLayer,
+    "pubsub": RedisPubSubChannelLayer,
+    "fast queue": fast_channels.layers.redis.RedisChannelLayer,
+    "fast pubsub": fast_channels.layers.redis.RedisPubSubChannelLayer,
+}
+"""The layers on Redis: of channels_redis, and of fast-channels, which began as a copy of it."""
 
 
 class OnlyTheSpecification:
@@ -52,10 +62,10 @@ def make(kind: str, request: pytest.FixtureRequest) -> Any:
         return OnlyTheSpecification()
     server: RedisServer = request.getfixturevalue("shared_redis")
     server.ask("FLUSHALL")
-    return RedisChannelLayer(hosts=[server.url]) if kind == "queue" else RedisPubSubChannelLayer(hosts=[server.url])
+    return REDIS[kind](hosts=[server.url])
 
 
-@pytest.fixture(params=["memory", "channels", "any", "queue", "pubsub"])
+@pytest.fixture(params=["memory", "channels", "any", *REDIS])
 async def layer(request: pytest.FixtureRequest) -> Any:
     return make(request.param, request)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum, StrEnum
@@ -158,7 +157,7 @@ def test_keys_of_the_client_are_cut_in_the_path() -> None:
     assert len(error["loc"][0]) <= 64
 
 
-def test_errors_are_bounded_and_quick_for_a_frame_full_of_mistakes() -> None:
+def test_errors_are_bounded_for_a_frame_full_of_mistakes() -> None:
     class Numbers(BaseMessage):
         action: Literal["numbers"] = "numbers"
         payload: list[int]
@@ -169,9 +168,8 @@ def test_errors_are_bounded_and_quick_for_a_frame_full_of_mistakes() -> None:
     assert few[-1] == {"loc": [], "msg": "10 more values are not valid", "type": "too_many_errors"}
     with pytest.raises(ValidationError) as caught:
         codec.decode(json.dumps({"action": "numbers", "payload": ["x"] * 200_000}))
-    started = time.perf_counter()
+    # Counted only: what would list them all would have had the first twenty.
     assert codec.errors(caught.value) == [{"loc": [], "msg": "200000 values are not valid", "type": "too_many_errors"}]
-    assert time.perf_counter() - started < 0.1
 
 
 def test_a_validators_own_words_are_shown_and_cut() -> None:
@@ -409,8 +407,7 @@ def test_depth_agrees_with_the_parsed_value(value: Any) -> None:
         "[" * 500_000 + "]" * 500_000,
     ],
 )
-def test_depth_of_a_hostile_megabyte_is_found_quickly(text: str) -> None:
-    started = time.perf_counter()
+def test_depth_of_a_hostile_megabyte_is_found_in_one_pass(text: str) -> None:
+    # What looks at each character again for every other would take hours here, and run into the time-out.
     with contextlib.suppress(FrameError):
         check_depth(text + "[" * 100, 64)
-    assert time.perf_counter() - started < 1

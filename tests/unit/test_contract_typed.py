@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from chanspec.contract import contract_of
 from chanspec.decorators import channel, event_handler, ws_handler
-from chanspec.messages import BaseChannelEvent, BaseMessage, PingMessage, PongMessage
+from chanspec.messages import BaseChannelEvent, BaseMessage, CompleteMessage, PingMessage, PongMessage
 
 
 class Chat(BaseMessage):
@@ -202,10 +202,22 @@ class NoConstant(BaseMessage):
     action: str = "x"
 
 
+class TwoConstants(BaseMessage):
+    action: Literal["join", "leave"]
+
+
+class TwoHandlers(BaseChannelEvent):
+    handler: Literal["joined", "left"]
+
+
 class Payload(BaseModel):
     text: str
 
 
+SEVERAL = (
+    "names TwoConstants, whose 'action' may be 'join' or 'leave', but a message has one name; "
+    "declare a class for each, derived from a common base"
+)
 WRONG = {
     "def handle(self, message: Chat) -> None: ...": "is a sync method, .* write `async def handle`",
     "async def handle(self) -> None: ...": r"takes no message; write `async def handle\(self, message",
@@ -217,6 +229,8 @@ WRONG = {
     "async def handle(self, message: Nowhere) -> None: ...": "annotation 'Nowhere', which cannot be read",
     "async def handle(self, message: NoConstant) -> None: ...": "whose 'action' is no constant; declare",
     "async def handle(self, message: Chat) -> NoConstant: ...": "whose 'action' is no constant; declare",
+    "async def handle(self, message: TwoConstants) -> None: ...": SEVERAL,
+    "async def handle(self, message: Chat) -> TwoConstants: ...": SEVERAL,
 }
 
 
@@ -226,6 +240,103 @@ def test_a_handler_that_cannot_work_is_an_error_at_class_definition(source: str)
     with pytest.raises(TypeError, match=WRONG[source]) as raised:
         exec(text, {**globals()})
     assert str(raised.value).startswith(f"{__name__}:Room.handle ")
+
+
+def test_an_event_with_two_names_is_an_error_too() -> None:
+    with pytest.raises(TypeError, match="whose 'handler' may be 'joined' or 'left', but a message has one name"):
+
+        class Room(Typed):
+            @event_handler
+            async def on_event(self, event: TwoHandlers) -> None: ...
+
+
+def test_a_method_that_handles_messages_and_events_is_an_error_that_says_to_write_two() -> None:
+    with pytest.raises(TypeError, match=r"Room\.both has both @ws_handler and @event_handler; write a method for each"):
+
+        class Room(Typed):
+            @ws_handler
+            @event_handler
+            async def both(self, message: Chat) -> None: ...
+
+
+@pytest.mark.parametrize("decorator", [ws_handler, event_handler])
+def test_a_decorator_that_stands_twice_is_an_error(decorator: Any) -> None:
+    async def twice(self: Any, message: Chat) -> None: ...
+
+    with pytest.raises(TypeError, match=rf"Room\.twice has @{decorator.__name__} twice; write it once"):
+        type("Room", (Typed,), {"twice": decorator(summary="Again")(decorator(twice))})
+
+
+def test_an_override_may_change_what_a_method_handles() -> None:
+    class Base(Typed):
+        @ws_handler
+        async def handle(self, message: Chat) -> None: ...
+
+    class Room(Base):
+        @event_handler
+        async def handle(self, event: Joined) -> None: ...
+
+    assert handlers(Room) == {}
+    assert [handler.value for handler in contract_of(Room).event_handlers] == ["joined"]
+
+
+class KindChat(BaseMessage):
+    kind: Literal["chat"] = "chat"
+
+
+class LoudPing(PingMessage):
+    volume: int = 1
+
+
+def test_messages_of_chanspec_are_named_by_any_discriminator_field() -> None:
+    class Room(Typed):
+        discriminator_field = "kind"
+        passthrough_events = [PongMessage]
+
+        @ws_handler
+        async def handle_ping(self, message: LoudPing) -> PongMessage | KindChat: ...
+
+        @event_handler
+        async def handle_done(self, event: CompleteMessage) -> None: ...
+
+    contract = contract_of(Room)
+    [action] = contract.actions
+    assert [(each.field, each.value) for each in (action.message, *action.replies)] == [
+        ("kind", "ping"),
+        ("kind", "pong"),
+        ("kind", "chat"),
+    ]
+    # Channel events keep the field of their class: no client sees them.
+    assert [(each.field, each.value) for each in contract.event_handlers] == [
+        ("action", "complete"),
+        ("action", "pong"),
+    ]
+
+
+def test_messages_of_the_application_need_the_discriminator_field_of_the_consumer() -> None:
+    with pytest.raises(TypeError, match="names Chat, whose 'kind' is no constant; declare `kind: Literal"):
+
+        class Room(Typed):
+            discriminator_field = "kind"
+
+            @ws_handler
+            async def handle_chat(self, message: Chat) -> None: ...
+
+
+def test_two_pings_under_another_discriminator_field_are_an_error_that_names_that_field() -> None:
+    class KindPing(BaseMessage):
+        kind: Literal["ping"] = "ping"
+
+    with pytest.raises(TypeError, match="give one of the message classes another kind"):
+
+        class Room(Typed):
+            discriminator_field = "kind"
+
+            @ws_handler
+            async def one(self, message: PingMessage) -> None: ...
+
+            @ws_handler
+            async def two(self, message: KindPing) -> None: ...
 
 
 def test_two_methods_for_one_message_are_an_error_that_names_both() -> None:

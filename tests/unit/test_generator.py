@@ -11,6 +11,8 @@ from django.utils.functional import lazystr
 from ruamel.yaml import YAML
 
 from chanspec import AsyncAPIGenerator, document_action, document_event
+from chanspec.asyncapi.names import Names
+from chanspec.decorators import channel
 
 
 @dataclass
@@ -75,6 +77,23 @@ def test_a_consumer_without_a_path_is_served_at_the_root_and_named_by_its_class(
 def test_channels_whose_last_segments_are_the_same_are_told_apart_by_more_of_the_address() -> None:
     paths = ["/ws/a/chat/", "/ws/b/chat/", "/ws/b/chat", "/"]
     assert list(spec(consumers=[(Rides, path) for path in paths])["channels"]) == ["chat", "b_chat", "rides", "rides2"]
+
+
+def test_channels_differ_in_more_than_case() -> None:
+    named = [channel(name=name)(type(name, (Rides,), {})) for name in ("Chat", "chat", "CHAT")]
+    addresses = ("/ws/a/", "/ws/b/", "/ws/b/c/", "/ws/CHAT/", "/ws/x/Chat/")
+    consumers = [*zip(named, addresses, strict=False), *((Rides, each) for each in addresses[3:])]
+    keys = list(AsyncAPIGenerator(consumers=consumers).get_spec()["channels"])
+    assert len(keys) == len({key.casefold() for key in keys}) == 5
+    assert keys[:3] == ["Chat", "b", "c"]
+
+
+def test_names_that_are_given_often_are_numbered_without_gaps() -> None:
+    names = Names(fold=True)
+    assert names.claim("A3")
+    assert [names.take("a") for _ in range(4)] == ["a", "a2", "a4", "a5"]
+    assert names.take("b", "A") == "b"
+    assert names.take("B", "A") == "A6"
 
 
 def test_references_lead_from_operations_over_channels_to_messages() -> None:

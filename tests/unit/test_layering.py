@@ -40,6 +40,32 @@ def test_a_document_is_made_without_any_framework_or_other_payload_library() -> 
     assert found.isdisjoint(FRAMEWORKS | OTHERS)
 
 
+TYPED = """
+from chanspec.decorators import ws_handler
+from chanspec.messages import PingMessage, PongMessage
+from chanspec.runtime.consumer import Consumer
+class Typed(Consumer):
+    @ws_handler
+    async def ping(self, message: PingMessage) -> PongMessage: ...
+"""
+
+
+def test_the_package_itself_brings_nothing_along() -> None:
+    assert imported_by("import chanspec") - _at_start() <= {*sys.stdlib_module_names, "chanspec"}
+
+
+def test_a_typed_consumer_needs_pydantic_and_nothing_else() -> None:
+    pydantic = {"annotated_types", "pydantic", "pydantic_core", "typing_extensions", "typing_inspection"}
+    # Names with an underscore are the interpreter's own: `_sysconfigdata__linux_x86_64-linux-gnu`.
+    found = {name for name in imported_by(f"{TYPED}Typed.as_asgi()") - _at_start() if not name.startswith("_")}
+    assert found <= {*sys.stdlib_module_names, "chanspec", *pydantic}
+
+
+def _at_start() -> set[str]:
+    """What the interpreter has before it runs anything."""
+    return imported_by("")
+
+
 @pytest.mark.parametrize("blocked", sorted(FRAMEWORKS | OTHERS))
 def test_a_document_is_made_where_an_optional_library_is_missing(blocked: str) -> None:
     found = imported_by(f"import sys; sys.modules[{blocked!r}] = None\n{DECLARE}AsyncAPIGenerator(Consumer).get_spec()")

@@ -130,7 +130,9 @@ class _Channel:
         message = action.message
         body = _described(message.value, message) | {"messages": self._references([message])}
         if action.replies:
-            body["reply"] = {"channel": {"$ref": self._ref}, "messages": self._references(action.replies)}
+            optional = {"x-optional": True} if action.reply_is_optional else {}
+            reply = {"channel": {"$ref": self._ref}, "messages": self._references(action.replies)}
+            body["reply"] = reply | optional
         self._add_operation("action", action.name, body)
 
     def add_event(self, event: Event) -> None:

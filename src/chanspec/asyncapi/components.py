@@ -57,7 +57,9 @@ class Schemas:
             return COMPONENT + names[ref.removeprefix(REF)]
 
         for name in added:
-            schema = map_refs(described.definitions[name], component)
+            schema = described.definitions[name]
+            if types.leads_on(name):
+                schema = map_refs(schema, component)
             self.schemas[names[name]] = self._titled(schema, name, names[name])
         for name in added:
             self.schemas[names[name]] = self._inner.inside(self.schemas[names[name]], names[name])
@@ -102,6 +104,10 @@ class _Types:
         self._parts = {name: _parts(name, schema) for name, schema in definitions.items()}
         self._fingerprints: dict[str, str] = {}
 
+    def leads_on(self, name: str) -> bool:
+        """Whether a definition refers to any."""
+        return bool(self._parts[name][1])
+
     def reachable(self, names: set[str]) -> list[str]:
         """Every definition that ``names`` lead to, in the order they are defined in."""
         found = self._closure(names)
@@ -135,13 +141,16 @@ class _Types:
 
 def _parts(name: str, schema: JsonSchema) -> tuple[str, list[str]]:
     """What a definition says without the names in its references, and those names in their order."""
+    named = {"title": name} | schema
     names: list[str] = []
+    if not refs_in(schema):
+        return json.dumps(named, sort_keys=True), names
 
     def cut(ref: str) -> str:
         names.append(ref.removeprefix(REF))
         return ""
 
-    text = json.dumps(map_refs(_sorted({"title": name} | schema), cut), sort_keys=True)
+    text = json.dumps(map_refs(_sorted(named), cut), sort_keys=True)
     return text, names
 
 

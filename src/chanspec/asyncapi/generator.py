@@ -98,7 +98,7 @@ class AsyncAPIGenerator:
     def _document(self) -> dict[str, Any]:
         receives: OperationKind = "receive" if self._perspective == "server" else "send"
         writer = ChannelWriter(self._security, receives=receives, secure_operations=not self._servers)
-        names = Names()
+        names = Names(fold=True)
         many = len(self._channels) > 1
         for consumer, address in self._channels:
             contract = contract_of(consumer)

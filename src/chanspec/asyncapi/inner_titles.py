@@ -17,6 +17,8 @@ _SINGLE = {"additionalProperties": "Value", "items": "Item", "contains": "Item"}
 # Keywords whose value is a list of schemas; parts of `allOf` are no types of their own.
 _MANY = {"anyOf": "Option", "oneOf": "Option", "items": "Item"}
 _BY_NAME = ("properties", "patternProperties")
+_HOLDING = frozenset({"allOf", *_SINGLE, *_MANY, *_BY_NAME})
+"""The keywords in whose value something may need a title."""
 
 
 class InnerTitles:
@@ -64,7 +66,8 @@ class InnerTitles:
             title = self._title_of(ref)  # the same type, with a default or a text of its own
         elif title is None and _is_type(schema):
             title = self._names.take(owner + pascal(name))
-        told = self.inside(schema, title or owner + pascal(name))
+        holds = not _HOLDING.isdisjoint(schema)  # few do
+        told = self.inside(schema, title or owner + pascal(name)) if holds else schema
         return told if title is None or "title" in schema else {"title": title, **told}
 
 

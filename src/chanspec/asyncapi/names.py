@@ -24,6 +24,8 @@ def snake(name: str) -> str:
 
 def _ascii(name: str) -> str:
     """Letters without their accents; what is no Latin letter stays, for the caller to replace."""
+    if name.isascii():
+        return name
     return "".join(each for each in unicodedata.normalize("NFKD", name) if not unicodedata.combining(each))
 
 
@@ -44,25 +46,35 @@ def channel_names(contract: Contract, path: str) -> Iterator[str]:
 
 
 class Names:
-    """A set of names, none of which is given twice."""
+    """A set of names, none of which is given twice.
 
-    def __init__(self) -> None:
-        self._taken: set[str] = set(RESERVED_KEYS)
+    Args:
+        fold: Whether names that differ in case alone are the same, as they are to file systems and in some addresses.
+    """
+
+    def __init__(self, *, fold: bool = False) -> None:
+        self._fold = fold
+        self._taken: set[str] = set(map(self._key, RESERVED_KEYS))
+        self._numbers: dict[str, int] = {}  # the last one given to a name
 
     def claim(self, name: str) -> bool:
         """Take exactly ``name``; False where it is taken already."""
-        if name in self._taken:
+        key = self._key(name)
+        if key in self._taken:
             return False
-        self._taken.add(name)
+        self._taken.add(key)
         return True
 
     def take(self, *candidates: str) -> str:
         """Return the first candidate not taken, or the last one with the lowest number that makes it new."""
-        name = next((each for each in candidates if each not in self._taken), None)
-        number = 2
-        while name is None:
-            numbered = f"{candidates[-1]}{number}"
-            name = None if numbered in self._taken else numbered
+        for each in candidates:
+            if self.claim(each):
+                return each
+        number = self._numbers.get(candidates[-1], 1) + 1
+        while not self.claim(name := f"{candidates[-1]}{number}"):
             number += 1
-        self._taken.add(name)
+        self._numbers[candidates[-1]] = number
         return name
+
+    def _key(self, name: str) -> str:
+        return name.casefold() if self._fold else name

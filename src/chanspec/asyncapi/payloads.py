@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from chanspec.asyncapi.plain import plain
+from chanspec.asyncapi.plain import uncopied
 from chanspec.camel import camel_case
 from chanspec.contract import Message
 from chanspec.problems import Problem
@@ -16,6 +16,7 @@ from chanspec.schemas import REF, CannotDescribe, Described, JsonSchema, check, 
 
 _OBJECT_KEYWORDS = ("maxProperties", "minProperties", "patternProperties", "propertyNames")
 _ALTERNATIVES = ("anyOf", "oneOf")
+_OF_CONSTANTS = frozenset({"const", "default", "description", "title", "type"})
 
 
 def _format_of_2020(name: str) -> Callable[[str], bool]:
@@ -31,9 +32,14 @@ _FORMATS: dict[str, Callable[[str], bool]] = {
 
 
 class Payloads:
-    """The payloads of one document: each declaration is described once, however many messages have it."""
+    """The payloads of one document: each declaration is described once, however many messages have it.
 
-    def __init__(self) -> None:
+    Args:
+        nulls: Whether they are to be checked by, not shown: see :func:`chanspec.schemas.describe`.
+    """
+
+    def __init__(self, *, nulls: bool = False) -> None:
+        self._nulls = nulls
         self._described: dict[Hashable, tuple[Any, Described | CannotDescribe]] = {}
 
     def wire(self, message: Message, title: str, *, camelize: bool = False) -> tuple[Described, list[Problem]]:
@@ -63,18 +69,20 @@ class Payloads:
         key = (id(message.payload), message.direction, message.is_response, camelize)
         if key not in self._described:
             # The payload is kept too, so that its id stays its own.
-            self._described[key] = (message.payload, _checked(message, camelize))
+            self._described[key] = (message.payload, _checked(message, camelize, self._nulls))
         found = self._described[key][1]
         if isinstance(found, CannotDescribe):
             raise found
         return found
 
 
-def _checked(message: Message, camelize: bool) -> Described | CannotDescribe:
+def _checked(message: Message, camelize: bool, nulls: bool) -> Described | CannotDescribe:
     """The payload as it was declared, in a form that a document can hold; or why there is none."""
     try:
-        described = describe(message.payload, message.direction, is_response=message.is_response, camelize=camelize)
-        described = Described(plain(described.root, "payload"), plain(described.definitions, "definitions"))
+        described = describe(
+            message.payload, message.direction, is_response=message.is_response, camelize=camelize, nulls=nulls
+        )
+        described = Described(uncopied(described.root, "payload"), uncopied(described.definitions, "definitions"))
         check(described)
     except CannotDescribe as error:
         return error
@@ -83,10 +91,18 @@ def _checked(message: Message, camelize: bool) -> Described | CannotDescribe:
     return described
 
 
-def validator(schema: Any, definitions: dict[str, JsonSchema]) -> jsonschema_rs.Draft7Validator:
-    """Return a validator of ``schema``, which may refer to ``definitions``; it checks formats."""
+def validator(
+    schema: Any, definitions: dict[str, JsonSchema], formats: Mapping[str, Callable[[str], bool]] | None = None
+) -> jsonschema_rs.Draft7Validator:
+    """Return a validator of ``schema``, which may refer to ``definitions``; it checks formats.
+
+    Args:
+        schema: In AsyncAPI's dialect.
+        definitions: What is under ``#/$defs/``.
+        formats: How some formats are checked instead.
+    """
     document = {"allOf": [schema], "$defs": definitions}
-    return jsonschema_rs.Draft7Validator(document, validate_formats=True, formats=_FORMATS)
+    return jsonschema_rs.Draft7Validator(document, validate_formats=True, formats={**_FORMATS, **(formats or {})})
 
 
 def titles_of_branches(schema: JsonSchema) -> Iterator[str]:
@@ -105,6 +121,8 @@ class _Carrier:
     def __init__(self, message: Message, title: str, definitions: dict[str, JsonSchema], camelize: bool) -> None:
         self.title = title
         self.field = camel_case(message.field) if camelize else message.field
+        attribute = message.attribute or message.field
+        self.attribute = camel_case(attribute) if camelize else attribute
         self.value = message.value
         self.definitions = definitions
 
@@ -167,25 +185,31 @@ class _Carrier:
 
     def with_constant(self, node: JsonSchema) -> JsonSchema:
         properties = node.pop("properties", {})
-        declared = properties.get(self.field)
+        declared = properties.get(self.attribute)
         if declared is None:
             self.make_room(node)
-        elif not validator(declared, self.definitions).is_valid(self.value):
+        elif not self.admits_constant(declared):
             raise CannotDescribe(
                 f"the payload of {self.value!r} declares {self.field!r} itself, with another value",
                 f"leave {self.field!r} out of it, or name the message so",
             )
-        required = [name for name in node.pop("required", []) if name != self.field]
+        named = (self.field, self.attribute)
+        required = [name for name in node.pop("required", []) if name not in named]
         return {
             **{key: node.pop(key) for key in ("title", "description") if key in node},
             "type": "object",
             "properties": {
                 self.field: self.constant(declared),
-                **{name: each for name, each in properties.items() if name != self.field},
+                **{name: each for name, each in properties.items() if name not in named},
             },
             "required": [self.field, *required],
             **node,
         }
+
+    def admits_constant(self, declared: Any) -> bool:
+        if isinstance(declared, dict) and "const" in declared and declared.keys() <= _OF_CONSTANTS:
+            return bool(declared["const"] == self.value and declared.get("type", "string") == "string")
+        return validator(declared, self.definitions).is_valid(self.value)
 
     def constant(self, declared: Any) -> JsonSchema:
         told = declared if isinstance(declared, dict) else {}

@@ -50,13 +50,35 @@ def plain(value: Any, path: str = "$", depth: int = 0) -> Any:
     return _other(value, path, depth)
 
 
+def uncopied(value: Any, path: str = "$") -> Any:
+    """The JSON form of `value`, which is `value` itself where it has that form: for those who only read it.
+
+    `path` and what it raises are as `plain` has them.
+    """
+    return value if _is_plain(value, 0) else plain(value, path)
+
+
+def _is_plain(value: Any, depth: int) -> bool:
+    kind = type(value)
+    if kind is str:
+        return value.isascii() or not _SURROGATE.search(value)
+    if kind is dict or kind is list:
+        if depth > MAX_DEPTH or (kind is dict and not all(type(key) is str and _is_plain(key, 0) for key in value)):
+            return False
+        return all(_is_plain(each, depth + 1) for each in (value.values() if kind is dict else value))
+    return kind is bool or kind is int or value is None or (kind is float and math.isfinite(value))
+
+
 def _mapping(value: Mapping[Any, Any], path: str, depth: int) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, item in value.items():
         name = key if type(key) is str and key.isascii() else _key(key, path)
         if name in found:
             raise ValueError(f"{path}: two keys are both written {name!r}")
-        found[name] = plain(item, f"{path}.{name}", depth + 1)
+        # The path is only for errors, and most values cannot have any.
+        kind = type(item)
+        is_safe = item.isascii() if kind is str else kind is bool or kind is int or item is None
+        found[name] = item if is_safe else plain(item, f"{path}.{name}", depth + 1)
     return found
 
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from chanspec.asyncapi.plain import plain
+from chanspec.asyncapi.plain import uncopied
 
 # What may stand unescaped in a scalar, by both versions of YAML (1.1 section 5.1, 1.2 section 5.1), less what one
 # of them takes for a line break (NEL, LS, PS), the byte order mark, and the tab, which nobody can see.
@@ -37,7 +37,7 @@ def to_json(document: Mapping[str, Any]) -> str:
     It is YAML too: what YAML cannot hold unescaped is escaped, since readers of documents often read JSON as YAML.
     Raises `TypeError` or `ValueError`, with the path, for what JSON cannot hold.
     """
-    return _UNPRINTABLE_IN_LINES.sub(_escape, json.dumps(plain(document), indent=2, ensure_ascii=False)) + "\n"
+    return _UNPRINTABLE_IN_LINES.sub(_escape, json.dumps(uncopied(document), indent=2, ensure_ascii=False)) + "\n"
 
 
 def to_yaml(document: Mapping[str, Any]) -> str:
@@ -45,7 +45,7 @@ def to_yaml(document: Mapping[str, Any]) -> str:
 
     Every reader of YAML 1.1 or 1.2 gets the data that `to_json` writes. Raises as `to_json` does.
     """
-    value = plain(document)
+    value = uncopied(document)
     writer = _Writer()
     if value:
         writer.mapping(value, "")

@@ -12,6 +12,7 @@ from typing import Any
 
 from chanspec.contract.annotated import ACTION_FIELD, EVENT_FIELD, compile_annotated
 from chanspec.contract.builtin import builtin_events
+from chanspec.contract.constants import naming_field
 from chanspec.contract.declarations import declarations
 from chanspec.contract.typed import compile_typed
 from chanspec.contract.values import Action, Contract, Direction, Event, Handler, Message
@@ -29,6 +30,7 @@ __all__ = [
     "Message",
     "contract_of",
     "declared_by",
+    "naming_field",
 ]
 
 _COMPILED, _COMPLETED = "__chanspec_declared__", "__chanspec_contract__"

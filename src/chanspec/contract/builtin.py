@@ -8,7 +8,7 @@ from chanspec.camel import camel_case
 from chanspec.contract.values import Event, Message
 from chanspec.messages import AuthenticationMessage, AuthenticationPayload, BaseMessage, ErrorMessage
 
-_ERROR_PAYLOAD = {
+ERROR_PAYLOAD = {
     "oneOf": [
         {
             "title": "ValidationErrors",
@@ -44,7 +44,7 @@ def builtin_events(
     consumer: type, discriminator: str, where: str, *, camelize: bool, authentication_message: bool
 ) -> list[Event]:
     """The events that every typed consumer sends, and those that this one's settings bring with them."""
-    events = [_event(ErrorMessage, _ERROR_PAYLOAD, "A message was refused or failed", discriminator, where)]
+    events = [_event(ErrorMessage, ERROR_PAYLOAD, "A message was refused or failed", discriminator, where)]
     if authentication_message and getattr(consumer, "authenticator_class", None) is not None:
         schema = AuthenticationPayload.model_json_schema()
         if camelize:

@@ -12,18 +12,15 @@ import types
 import typing
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any
 
 from pydantic import BaseModel
 
+from chanspec.contract.constants import EVENT_HANDLER_FIELD, Constant, constant_of
 from chanspec.contract.declarations import Declaration
 from chanspec.contract.values import Action, Event, Handler, Message
 from chanspec.messages import BaseChannelEvent, BaseMessage
 from chanspec.notes import HandlerNote
-
-EVENT_HANDLER_FIELD = "handler"
-"""The discriminator of a ``BaseChannelEvent``; a ``BaseMessage`` sent as an event has its own."""
 
 
 @dataclass(slots=True)
@@ -50,9 +47,10 @@ def compile_typed(consumer: type, declarations: Iterable[Declaration], discrimin
     """
     compiler = _Compiler(consumer, discriminator)
     for declaration in declarations:
-        for note in declaration.notes:
-            if isinstance(note, HandlerNote):
-                compiler.add(declaration, note)
+        notes = [note for note in declaration.notes if isinstance(note, HandlerNote)]
+        _check_one(notes, declaration)
+        for note in notes:
+            compiler.add(declaration, note)
     compiler.add_passthroughs()
     return compiler.result()
 
@@ -71,48 +69,35 @@ class _Compiler:
         signature = _Signature(declaration, note, self.consumer)
         summary, description = declaration.texts(note)
         replies = tuple(self.message_out(output, declaration.where) for output in signature.outputs)
+        fields = [self.discriminator] if note.kind == "message" else [EVENT_HANDLER_FIELD, self.discriminator]
         for message_type in signature.inputs:
-            handler = self.handler(declaration, note, message_type, signature)
+            constant = constant_of(message_type, fields, declaration.where)
+            handler = _handler(declaration, note, message_type, signature, constant)
             taken = self.handlers if note.kind == "message" else self.event_handlers
             if handler.value in taken:
                 raise TypeError(
                     f"{declaration.where} handles {handler.value!r}, and so does {taken[handler.value].where}; "
-                    f"give one of the message classes another {handler.field}, or override the method"
+                    f"give one of the message classes another {constant.field}, or override the method"
                 )
             taken[handler.value] = handler
             if note.kind == "message":
                 message = Message(
                     direction="in",
-                    field=handler.field,
+                    field=constant.field,
                     value=handler.value,
                     payload=message_type,
                     where=declaration.where,
                     name=message_type.__name__,
+                    attribute=constant.attribute,
                     summary=summary,
                     description=description,
                     tags=note.tags,
                 )
-                self.actions.append(Action(note.action or handler.value, message, declaration.method, replies))
+                name, is_optional = note.action or handler.value, bool(replies) and not signature.promises
+                self.actions.append(Action(name, message, declaration.method, replies, is_optional))
         if note.kind == "event" and replies:
             name = note.action or replies[0].value
             self.events.append(Event(name, replies, declaration.method, summary, description, note.tags))
-
-    def handler(
-        self, declaration: Declaration, note: HandlerNote, message_type: type[BaseModel], signature: _Signature
-    ) -> Handler:
-        fields = [self.discriminator] if note.kind == "message" else [EVENT_HANDLER_FIELD, self.discriminator]
-        name, value = constant_of(message_type, fields, declaration.where)
-        return Handler(
-            method=declaration.method,
-            message_type=message_type,
-            field=name,
-            value=value,
-            outputs=signature.outputs,
-            is_stream=signature.is_stream,
-            concurrent=note.concurrent,
-            passthrough=False,
-            where=declaration.where,
-        )
 
     def add_passthroughs(self) -> None:
         prefix = getattr(self.consumer, "passthrough_method_prefix", "handle_passthrough_")
@@ -120,7 +105,7 @@ class _Compiler:
             where = f"{owner.__module__}:{owner.__qualname__}.passthrough_events"
             if not _is_message(event):
                 raise TypeError(f"{where} holds {event!r}; list message classes")
-            name, value = constant_of(event, [EVENT_HANDLER_FIELD, self.discriminator], where)
+            name, value, _ = constant_of(event, [EVENT_HANDLER_FIELD, self.discriminator], where)
             if value in self.event_handlers:
                 continue  # an explicit handler goes before, as does a type listed earlier
             method = prefix + re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", event.__name__).lower()
@@ -131,8 +116,8 @@ class _Compiler:
     def message_out(self, output: type[BaseModel], where: str) -> Message:
         """The one message that documents a class, however many handlers send it."""
         if output not in self.outgoing:
-            name, value = constant_of(output, [self.discriminator, EVENT_HANDLER_FIELD], where)
-            self.outgoing[output] = Message("out", name, value, output, where, output.__name__)
+            attribute, value, name = constant_of(output, [self.discriminator, EVENT_HANDLER_FIELD], where)
+            self.outgoing[output] = Message("out", name, value, output, where, output.__name__, attribute)
         return self.outgoing[output]
 
     def result(self) -> Typed:
@@ -143,6 +128,44 @@ class _Compiler:
             tuple(self.actions),
             tuple(self.events),
         )
+
+
+def _handler(
+    declaration: Declaration,
+    note: HandlerNote,
+    message_type: type[BaseModel],
+    signature: _Signature,
+    constant: Constant,
+) -> Handler:
+    return Handler(
+        method=declaration.method,
+        message_type=message_type,
+        field=constant.attribute,
+        value=constant.value,
+        outputs=signature.outputs,
+        is_stream=signature.is_stream,
+        concurrent=note.concurrent,
+        passthrough=False,
+        where=declaration.where,
+    )
+
+
+def _check_one(notes: list[HandlerNote], declaration: Declaration) -> None:
+    """Refuse a method that is a handler twice.
+
+    Raises:
+        TypeError: It is.
+    """
+    if len(notes) < 2:
+        return
+    kinds = {note.kind for note in notes}
+    if len(kinds) > 1:
+        raise TypeError(
+            f"{declaration.where} has both @ws_handler and @event_handler; write a method for each, "
+            "and let both call what they share"
+        )
+    decorator = "ws_handler" if kinds == {"message"} else "event_handler"
+    raise TypeError(f"{declaration.where} has @{decorator} twice; write it once, with the arguments of both")
 
 
 class _Signature:
@@ -167,8 +190,9 @@ class _Signature:
         namespace = _Namespace(function, consumer)
         annotation = parameters[1].annotation if note.input_type is None else note.input_type
         self.inputs = self._inputs(namespace.evaluate(annotation, self.where), note.kind)
-        returned = inspect.signature(function).return_annotation
-        sent = [*_classes(namespace.evaluate(returned, self.where)), *_classes(note.output_type)]
+        returned = namespace.evaluate(inspect.signature(function).return_annotation, self.where)
+        self.promises = _promises(returned)
+        sent = [*_classes(returned), *_classes(note.output_type)]
         self.outputs = tuple(dict.fromkeys(self._output(each) for each in sent))
 
     def _inputs(self, annotation: Any, kind: str) -> list[type[BaseModel]]:
@@ -249,29 +273,16 @@ def _classes(annotation: Any) -> Iterator[Any]:
             yield from _classes(each)
 
 
-def constant_of(message: type[BaseModel], fields: list[str], where: str) -> tuple[str, str]:
-    """Return the first of ``fields`` that a message class fixes to one constant, and the constant.
-
-    Raises:
-        TypeError: It fixes none.
-    """
-    for name in fields:
-        if name in message.model_fields:
-            constants = [each.value if isinstance(each, Enum) else each for each in _literals(message, name)]
-            if len(constants) == 1 and isinstance(constants[0], str):
-                return name, constants[0]
-    is_event = issubclass(message, BaseChannelEvent)
-    name = next((name for name in fields if (name == EVENT_HANDLER_FIELD) == is_event), fields[0])
-    value = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", message.__name__.removesuffix("Message")).lower()
-    raise TypeError(
-        f"{where} names {_name(message)}, whose {name!r} is no constant; "
-        f'declare `{name}: Literal["{value}"] = "{value}"` in it'
-    )
-
-
-def _literals(message: type[BaseModel], name: str) -> tuple[Any, ...]:
-    annotation = message.model_fields[name].annotation
-    return typing.get_args(annotation) if typing.get_origin(annotation) is typing.Literal else ()
+def _promises(annotation: Any) -> bool:
+    """Whether what a handler returns is a message for certain: not None, and no collection or stream of any length."""
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin in (typing.Union, types.UnionType):
+        return all(_promises(each) for each in arguments)
+    if origin is typing.Annotated:
+        return _promises(arguments[0])
+    if hasattr(annotation, "__value__"):
+        return _promises(annotation.__value__)
+    return _is_message(annotation)
 
 
 def _passthrough_events(consumer: type) -> Iterator[tuple[type, Any]]:

@@ -22,6 +22,7 @@ class Message:
         payload: Where its fields are declared (for a typed consumer, all of them); None where it has no others.
         where: The declaration, as ``module:Class.method``.
         name: The name of the class that is the message, or empty where only ``value`` names it.
+        attribute: The class's field that is ``field`` on the wire, where it has another name; or empty.
         is_response: Declared in ``responses=``, where the shorthand ``{"ride_id": "uuid"}`` is understood.
         summary: One line, or empty.
         description: Markdown, or empty.
@@ -36,6 +37,7 @@ class Message:
     payload: Any
     where: str
     name: str = ""
+    attribute: str = ""
     is_response: bool = False
     summary: str = ""
     description: str = ""
@@ -49,12 +51,14 @@ class Action:
     """A client → server message, the method that handles it, and the messages that answer it.
 
     A reply that the consumer also sends as an event is that event's very message. ``name`` is the operation's.
+    ``reply_is_optional`` where nothing promises one: the method may return none, or sends it by other means.
     """
 
     name: str
     message: Message
     method: str
     replies: tuple[Message, ...] = ()
+    reply_is_optional: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +84,8 @@ class Handler:
     Attributes:
         method: The attribute that holds the method.
         message_type: The class it takes.
-        field: The class's discriminator field, ``"action"`` or, for channel events, perhaps ``"handler"``.
+        field: The class's own discriminator field. For chanspec's own messages that is ``"action"``, whatever it is
+            on the wire; for channel events perhaps ``"handler"``.
         value: The constant in that field, which routes.
         outputs: The classes that it says it sends.
         is_stream: Whether it is an async generator, whose messages are sent as they are yielded.

@@ -21,6 +21,7 @@ from chanspec.runtime import log
 from chanspec.runtime.codec import FrameError, check_depth
 from chanspec.runtime.outbox import Disconnected, Outbox
 from chanspec.runtime.plan import HandlerCare, Plan, Route
+from chanspec.runtime.witness import witness_of
 
 if TYPE_CHECKING:
     from chanspec.runtime.consumer import Consumer
@@ -66,6 +67,7 @@ class Answering(ABC):
                 check_frame(text, plan)
             message = plan.codec.decode(text)
         except ValidationError as error:
+            self._tell_witness(error)
             await self.hook(self.consumer.handle_validation_error, error)
         except FrameError as error:
             await self.refuse(error)
@@ -80,10 +82,19 @@ class Answering(ABC):
 
     async def refuse(self, error: FrameError) -> None:
         """Answer a frame that is no message, or close a connection that sent too much."""
+        self._tell_witness(error)
         if error.kind == _TOO_LONG:
             self.end_with(TOO_LARGE, str(error))
         else:
             await self.hook(self.consumer.handle_json_processing_error, error)
+
+    def _tell_witness(self, error: ValidationError | FrameError) -> None:
+        if (witness := witness_of(self.consumer.scope)) is None:
+            return
+        if isinstance(error, FrameError):
+            witness.refused(error.errors())
+        else:
+            witness.refused(self.plan.codec.errors(error), self.plan.codec.named(error))
 
     async def answer(self, route: Route, message: BaseModel) -> None:
         """Run the handler of a message and send what it returns. Raises nothing but ``Disconnected``."""

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Annotated, Any, Union
+from typing import Any
 from weakref import WeakKeyDictionary
 
-from pydantic import BaseModel, Discriminator, TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError, SchemaSerializer, SchemaValidator, core_schema, to_json
 
-from chanspec.aliases import camelized, serializer, unaliased, validator, with_discriminator
+from chanspec.aliases import camelized, serializer, tagged, unaliased, validator, with_discriminator
 from chanspec.camel import camel_case
-from chanspec.contract import ACTION_FIELD, Handler
+from chanspec.contract import Handler, naming_field
 
 MAX_ERRORS = 20
 MAX_TEXT = 300
@@ -110,6 +110,13 @@ class Codec:
             )
         return found
 
+    def named(self, error: ValidationError) -> str | None:
+        """The value of the discriminator of a message that is not valid; None where it is none that is taken."""
+        if error.error_count() > 50 * MAX_ERRORS:
+            return None
+        path = error.errors(include_url=False, include_input=False, include_context=False)[0]["loc"]
+        return str(path[0]) if path else None  # a path begins with the message, once it is known
+
     def _error(self, error: Mapping[str, Any]) -> dict[str, Any]:
         kind, path, text = error["type"], error["loc"], error["msg"]
         if kind == "union_tag_invalid":  # its text quotes what the client wrote
@@ -126,30 +133,27 @@ class Codec:
     def _validator(self, handlers: list[Handler]) -> SchemaValidator:
         if not handlers:
             return validator(core_schema.no_info_plain_validator_function(_refuse))
-        if len(handlers) == 1:  # pydantic makes no tagged union of one class
-            only = handlers[0]
-            schema: Any = TypeAdapter(only.message_type).core_schema
-            inner = schema["schema"] if schema["type"] == "definitions" else schema
-            tagged = core_schema.tagged_union_schema({only.value: inner}, self.discriminator)
-            schema = {**schema, "schema": tagged} if schema["type"] == "definitions" else tagged
-        else:
-            classes: Any = Union[tuple(each.message_type for each in handlers)]  # noqa: UP007
-            union: Any = Annotated[classes, Discriminator(self.discriminator)]
-            schema = TypeAdapter(union).core_schema
-        return validator(camelized(schema)) if self.camelize else SchemaValidator(schema)
+        messages = {each.value: (self.schema(each.message_type), each.field) for each in handlers}
+        # Classes as they were declared have validators already, which pydantic-core takes.
+        is_changed = self.camelize or any(each.field != self.discriminator for each in handlers)
+        return (validator if is_changed else SchemaValidator)(tagged(messages))
+
+    def schema(self, cls: type[BaseModel]) -> Any:
+        """The core schema of a message class as it is on the wire."""
+        schema: Any = TypeAdapter(cls).core_schema
+        field = naming_field(cls, self.discriminator)
+        if field != self.discriminator and field in cls.model_fields:  # one of chanspec's own
+            schema = with_discriminator(schema, field, self.discriminator, self.wire_discriminator)
+        return camelized(schema) if self.camelize else schema
 
     def _learn(self, cls: type) -> Callable[..., bytes]:
         """Prepare for a message class that is sent for the first time."""
         if not isinstance(cls, type) or not issubclass(cls, BaseModel):
             raise TypeError(f"{cls!r} is no message class; send an instance of a class derived from BaseMessage")
         writer: SchemaSerializer = cls.__pydantic_serializer__
-        named = self.discriminator if self.discriminator in cls.model_fields else ACTION_FIELD
-        moved = named != self.discriminator and named in cls.model_fields
-        if moved or self.camelize:
-            schema = TypeAdapter(cls).core_schema
-            if moved:  # one of chanspec's own, whose field is always "action"
-                schema = with_discriminator(schema, named, self.wire_discriminator)
-            writer = serializer(camelized(schema) if self.camelize else schema)
+        named = naming_field(cls, self.discriminator)
+        if self.camelize or (named != self.discriminator and named in cls.model_fields):
+            writer = serializer(self.schema(cls))
         for field in (named, "handler"):
             if field in cls.model_fields:
                 constant = cls.model_fields[field].default

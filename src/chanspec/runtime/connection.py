@@ -56,6 +56,7 @@ class Connection(Answering):
         "_context",
         "_credit",
         "_events",
+        "_grace",
         "_handling",
         "_interrupted",
         "_last",
@@ -83,7 +84,8 @@ class Connection(Answering):
 
     def __init__(self, plan: Plan, consumer: Consumer[Any], scope: Any, receive: Receive, send: Send) -> None:
         self._loop = asyncio.get_running_loop()
-        super().__init__(plan, consumer, Outbox(send, self._loop, plan.settings.max_outbox, self._outbox_failed))
+        limit, full = plan.settings.max_outbox, plan.settings.full_outbox
+        super().__init__(plan, consumer, Outbox(send, self._loop, limit, self._outbox_failed, full))
         self.scope = scope
         self.is_open = True
         self.code = LOST
@@ -96,6 +98,7 @@ class Connection(Answering):
         self._last: Frame | None = None  # the close frame to end with
         self._task: asyncio.Task[Any] | None = None  # the loop's, while it can be interrupted
         self._interrupted = False
+        self._grace: asyncio.TimerHandle | None = None
         self._handling = False  # whether something runs that a disconnect should interrupt
         self._look_ahead_due = False
         self._waiting: deque[Mapping[str, Any]] | None = None  # frames read ahead
@@ -131,6 +134,8 @@ class Connection(Answering):
             self.log_error("failed", error)
             self.end_with(INTERNAL)
         self._task = None
+        if self._grace is not None:
+            self._grace.cancel()  # its timer would keep the connection for as long
         cancelled = await self._end(opened) or cancelled
         if self._interrupted and task.uncancel() > cancellations and cancelled is None:
             cancelled = asyncio.CancelledError()  # by somebody else, meanwhile
@@ -255,7 +260,7 @@ class Connection(Answering):
                     is_told = self.outbox.closed
                     self._left(frame)
                     if is_told:
-                        self._loop.call_later(GRACE, self._interrupt)
+                        self._grace = self._loop.call_later(GRACE, self._interrupt)
                     else:
                         self._interrupt()
                     return

@@ -25,6 +25,9 @@ from chanspec.runtime.outbox import Frame, Send
 from chanspec.runtime.plan import HandlerCare, Plan
 from chanspec.runtime.sending import Event, Sending
 from chanspec.runtime.settings import DEFAULTS, RuntimeSettings
+from chanspec.runtime.watching import KEY as WATCH
+from chanspec.runtime.watching import Watch
+from chanspec.runtime.witness import witness_of
 
 FAILED = "The message could not be handled."
 
@@ -81,6 +84,7 @@ class Consumer(Sending[Event]):
     max_messages_per_second: int | None = None
     max_concurrent: int | None = None
     max_outbox: int | None = None
+    full_outbox: str | None = None
     authentication_timeout: float | None = None
     close_timeout: float | None = None
 
@@ -125,9 +129,15 @@ class Consumer(Sending[Event]):
         if scope["type"] != "websocket":
             raise ValueError(f"{type(self).__qualname__} serves WebSocket connections, not {scope['type']!r}")
         self.scope = scope
+        if (witness := witness_of(scope)) is not None:
+            witness.serves(type(self), answers=True)
         if "groups" not in self.__dict__:
             self.groups = list(self._all_groups)
-        self._connection = Connection(declaring.plan_of(type(self), Consumer), self, scope, receive, send)
+        watch: Watch | None = scope.get(WATCH)
+        plan = declaring.plan_of(type(self), Consumer, None if watch is None else watch.settings)
+        self._connection = Connection(plan, self, scope, receive, send)
+        if watch is not None:
+            watch.connection = self._connection
         await self._connection.run()
 
     @classmethod

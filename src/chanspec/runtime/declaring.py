@@ -6,6 +6,7 @@ The plan depends on the settings too, so it is made for each combination that is
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from pydantic import BaseModel
 from chanspec.contract import declared_by
 from chanspec.runtime.authenticator import BaseAuthenticator
 from chanspec.runtime.plan import Plan, effective, overrides
-from chanspec.runtime.settings import NAMES, checked
+from chanspec.runtime.settings import NAMES, checked, overridden
 
 if TYPE_CHECKING:
     from chanspec.runtime.consumer import Consumer
@@ -26,8 +27,16 @@ MAX_PLANS = 32  # classes whose settings keep changing, as in tests
 _own_settings = attrgetter(*NAMES, "authenticator_class", "handler_care", "discriminator_field")
 
 
-def plan_of(consumer: type[Consumer[Any]], base: type) -> Plan:
-    """Return the plan of a class for its settings as they are now."""
+def plan_of(consumer: type[Consumer[Any]], base: type, overrides: Mapping[str, Any] | None = None) -> Plan:
+    """Return the plan of a class for its settings as they are now.
+
+    Args:
+        consumer: The class.
+        base: The class whose hooks are the runtime's own.
+        overrides: Settings that go before the class's, for one connection of a test.
+    """
+    if overrides:
+        return Plan(consumer, base, overridden(effective(consumer, consumer.runtime_settings()), overrides))
     own = tuple(frozenset(each) if isinstance(each, list | set) else each for each in _own_settings(consumer))
     key = (consumer.runtime_settings(), own)
     plan = consumer._plans.get(key)

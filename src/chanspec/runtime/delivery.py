@@ -1,4 +1,6 @@
-"""Hands what came over the layer to the local members of a group. Only here is a broadcast's cost per member."""
+"""Hands what came over the layer to the local members of a group. It costs something for each only here and in
+``outbox``.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from chanspec.runtime.envelopes import BROADCAST, EVENT
+from chanspec.runtime.outbox import Outbox, push_all
 
 if TYPE_CHECKING:
     from chanspec.runtime.hub import Member
@@ -17,41 +20,93 @@ Message = dict[str, Any]
 logger = logging.getLogger("chanspec.layer")
 
 
-def deliver(message: Message, members: tuple[Member, ...], signalled: Container[str]) -> None:
-    """Hand one message to each of ``members``.
+class Audience:
+    """Some members, and the way by which a broadcast reaches each.
+
+    A member whose ``push`` is an outbox's own, as a connection's is unless it overrides ``send``, is served together
+    with all others like it, by one call of ``push_all``; the others are called one by one.
+
+    Attributes:
+        members: All, by channel name.
+    """
+
+    __slots__ = ("_all", "_others", "_outboxes", "members")
+
+    def __init__(self, members: Iterable[Member] = ()) -> None:
+        self.members: dict[str, Member] = {}
+        self._outboxes: dict[str, Outbox] = {}
+        self._others: dict[str, Member] = {}
+        self._all: tuple[Outbox, ...] | None = None
+        for member in members:
+            self.add(member)
+
+    def add(self, member: Member) -> None:
+        self.members[member.channel_name] = member
+        push = member.push
+        if getattr(push, "__func__", None) is Outbox.push:
+            self._outboxes[member.channel_name] = push.__self__  # type: ignore[attr-defined]
+            self._all = None
+        else:
+            self._others[member.channel_name] = member
+
+    def discard(self, channel_name: str) -> None:
+        self.members.pop(channel_name, None)
+        self._others.pop(channel_name, None)
+        if self._outboxes.pop(channel_name, None) is not None:
+            self._all = None
+
+    def push(self, frame: Message, excluded: str | None = None) -> None:
+        """Send a frame to all but one."""
+        outboxes = self._all  # kept between changes: saves copying 1,000 entries for each broadcast
+        if outboxes is None:
+            outboxes = self._all = tuple(self._outboxes.values())
+        if excluded in self._outboxes:
+            left_out = self._outboxes[excluded]
+            outboxes = tuple([outbox for outbox in outboxes if outbox is not left_out])
+        push_all(outboxes, frame)
+        left_out_member = self._others.get(excluded) if excluded is not None else None
+        for member in tuple(self._others.values()):
+            if member is not left_out_member:
+                try:  # costs nothing unless it raises, and then the other members still get theirs
+                    member.push(frame)
+                except Exception:
+                    logger.exception("a member of a group failed to take a broadcast")
+
+    def push_event(self, event: Message, excluded: str | None = None) -> None:
+        """Hand a channel event to all but one; each gets a copy, as with a layer's own: handlers may change it."""
+        for member in self.all_but(excluded):
+            try:
+                member.push_event(deepcopy(event))
+            except Exception:
+                logger.exception("a member of a group failed to take a channel event")
+
+    def all_but(self, excluded: str | None) -> list[Member]:
+        """The members as they are now, without one."""
+        return [member for name, member in self.members.items() if name != excluded]
+
+
+def deliver(message: Message, audience: Audience, signalled: Container[str]) -> None:
+    """Hand one message to its audience.
 
     Args:
         message: An envelope, or a message of other code, which members get as it is.
-        members: Who gets it, but for the one whom the envelope excludes.
+        audience: Who gets it, but for the one whom the envelope excludes.
         signalled: The channel names of members to whom ``group_sent`` is said after a broadcast.
+
+    Raises:
+        TypeError, KeyError: The envelope is malformed.
     """
     excluded = message.get("exclude")
-    if excluded is not None:
-        members = tuple(member for member in members if member.channel_name != excluded)
     kind = message.get("type")
     if kind == BROADCAST:
-        _push(members, {"type": "websocket.send", "text": message["text"]})
+        text = message["text"]
+        if not isinstance(text, str):  # every member's server would fail on it, and close the connection
+            raise TypeError(f"the text of a broadcast is {type(text).__name__}, not str")
+        audience.push({"type": "websocket.send", "text": text}, excluded)
         if signalled:
-            _signal(members, signalled, message)
+            _signal(audience.all_but(excluded), signalled, message)
     else:
-        _push_event(members, message["event"] if kind == EVENT else message)
-
-
-def _push(members: Iterable[Member], frame: Message) -> None:
-    # One dict for all: the text was encoded by the sender, and nobody writes into a frame.
-    for member in members:
-        try:  # costs nothing unless it raises, and then the other members still get theirs
-            member.push(frame)
-        except Exception:
-            logger.exception("a member of a group failed to take a broadcast")
-
-
-def _push_event(members: Iterable[Member], event: Message) -> None:
-    for member in members:
-        try:
-            member.push_event(deepcopy(event))  # handlers may change what they get, as with a layer's own copies
-        except Exception:
-            logger.exception("a member of a group failed to take a channel event")
+        audience.push_event(message["event"] if kind == EVENT else message, excluded)
 
 
 def _signal(members: Iterable[Member], signalled: Container[str], message: Message) -> None:

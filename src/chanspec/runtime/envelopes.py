@@ -9,7 +9,8 @@ A broadcast, already encoded for the clients::
 
 A channel event, a plain dict that consumers decode::
 
-    {"type": "chanspec.event", "event": {...}, "group": "room", ...}   # sent to a channel name: no group either
+    {"type": "chanspec.event", "event": {...}, "group": "room", ...}   # sent to a channel name: no group either,
+                                                                       # and "token" where a test waits for it
 
 Only ``type`` and ``text`` or ``event`` are required: any process that reaches the layer may send these. ``number``
 counts one sender's messages to one group, so that a receiver sees repetitions and gaps; the copies of one broadcast to

@@ -35,6 +35,11 @@ class Events:
         self._waiting: deque[Mapping[str, Any]] = deque()
         self.task: asyncio.Task[None] | None = None
 
+    @property
+    def count(self) -> int:
+        """How many are not handled yet."""
+        return len(self._waiting) + (self.task is not None)
+
     def push(self, event: Mapping[str, Any]) -> bool:
         """Take an event; returns whether there was room."""
         if len(self._waiting) >= self._connection.plan.settings.max_waiting_events:

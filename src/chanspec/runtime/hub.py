@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from chanspec.runtime.delivery import deliver
+from chanspec.runtime.delivery import Audience, deliver
 from chanspec.runtime.envelopes import BEAT, BROADCAST, EVENT, Message, broadcast_envelope, event_envelope
 from chanspec.runtime.handing import broadcast_event_sync, broadcast_sync, send_event_sync
 from chanspec.runtime.interop import tap_of
@@ -89,7 +89,11 @@ class Hub:
     Attributes:
         members: The registered connections by channel name.
         losses: What the layer is known to have lost.
+        awaited: Events to one connection here that were sent and not heard yet, while ``is_watched``.
+        is_watched: Whether a test wants to know of those.
     """
+
+    is_watched = False
 
     def __init__(self, layer: Any, settings: HubSettings | None = None) -> None:
         self.layer = layer
@@ -99,6 +103,7 @@ class Hub:
         self.prefix = f"chanspec-{self.id}"
         self.members: dict[str, Member] = {}
         self.losses = Losses()
+        self.awaited: set[str] = set()
         self.subscriptions: dict[str, Subscription] = {}
         self._groups_of: dict[str, set[str]] = {}
         self._signalled: set[str] = set()
@@ -149,7 +154,7 @@ class Hub:
         emptied = []
         for group in self._groups_of.pop(name):
             subscription = self.subscriptions[group]
-            subscription.discard(name)
+            subscription.audience.discard(name)
             if not subscription.members:
                 emptied.append(subscription)
         await self.membership.leave(emptied, name)
@@ -182,7 +187,7 @@ class Hub:
         if subscription is None:
             sender = f"{self.id}.{next(self._tokens)}"
             subscription = self.subscriptions[group] = Subscription(group, sender)
-        subscription.add(member)
+        subscription.audience.add(member)
         self._groups_of[name].add(group)
         if subscription.live:
             return
@@ -197,7 +202,7 @@ class Hub:
         subscription = self.subscriptions.get(group)
         if subscription is None or member.channel_name not in subscription.members:
             return
-        subscription.discard(member.channel_name)
+        subscription.audience.discard(member.channel_name)
         self._groups_of[member.channel_name].discard(group)
         if not subscription.members:
             await self.membership.leave([subscription])
@@ -232,9 +237,14 @@ class Hub:
         Raises:
             Exception: The layer's own; ``ChannelFull`` if that connection does not keep up.
         """
+        envelope = event_envelope(event)
+        if self.is_watched and channel_name in self.members and not self.reception.in_process:
+            envelope["token"] = f"{self.id}.{next(self._tokens)}"
+            self.awaited.add(envelope["token"])
         try:
-            await self.call(self.layer.send, channel_name, event_envelope(event))
+            await self.call(self.layer.send, channel_name, envelope)
         except Exception as error:
+            self.awaited.discard(envelope.get("token", ""))
             if is_full(error):
                 self.losses.count(1, "the channel is full")
             raise
@@ -257,13 +267,13 @@ class Hub:
         subscription = self.subscriptions.get(group)
         try:
             if self.reception.in_process:
-                await self.layer.group_send(group, envelope)
+                await self.reception.group_send(group, envelope)
             elif subscription is None:
-                await self.call(self.layer.group_send, group, envelope)
+                await self.call(self.reception.group_send, group, envelope)
             else:
                 async with subscription.sending:  # the layer may use several sockets: one at a time keeps the order
                     subscription.number(envelope)
-                    await self.call(self.layer.group_send, group, envelope)
+                    await self.call(self.reception.group_send, group, envelope)
         except Exception as error:
             if is_full(error):
                 self.losses.count(1, "a channel of the group is full", group)
@@ -298,15 +308,18 @@ class Hub:
                     self.membership.heard_beat(message)
                     continue
                 self._to_members(subscription, message)
-                got.update(subscription.members)
+                if len(channels) > 1:
+                    got.update(subscription.members)
         for channel in channels:
             member = self.members.get(channel)
+            if self.awaited:
+                self.awaited.discard(message.get("token", ""))
             if member is None or channel in got:
                 continue
             # Added to a group on the raw layer of another process: if it is also in that group here, that copy counts.
             served = self.subscriptions.get(message.get("group", ""))
             if served is None or channel not in served.members:
-                deliver(message, (member,), self._signalled)
+                deliver(message, Audience([member]), self._signalled)
 
     def _to_members(self, subscription: Subscription, message: Message) -> None:
         missing = subscription.missing_before(message) if "number" in message else 0
@@ -314,10 +327,10 @@ class Hub:
             return  # sent again by a client library that did not know whether it had arrived
         if missing:
             self.losses.count(missing, "a sender's numbers have a gap", subscription.group)
-        members = subscription.roster
+        audience = subscription.audience
         if "once" in message and message.get("type") in (BROADCAST, EVENT):
-            members = self._shared.not_yet(message, members, self.subscriptions)
-        deliver(message, members, self._signalled)
+            audience = self._shared.not_yet(message, audience, self.subscriptions)
+        deliver(message, audience, self._signalled)
 
     def _failed(self, error: BaseException) -> None:
         self.membership.look(error)
@@ -347,3 +360,10 @@ def hubs_of(layer: Any) -> list[Hub]:
     """The hubs of this layer on all event loops."""
     with _hubs_lock:
         return [hub for hub in list(_hubs.values()) if hub.layer is layer]
+
+
+def hubs_here() -> list[Hub]:
+    """The hubs of all layers on the running event loop."""
+    loop = asyncio.get_running_loop()
+    with _hubs_lock:
+        return [hub for hub in list(_hubs.values()) if hub.loop is loop]

@@ -43,13 +43,16 @@ class Tap:
 
     def install(self) -> None:
         """Put the methods before the layer's. A layer that takes no attributes is served by the proxy alone."""
+        methods: dict[str, Any] = {"group_add": self._raw_group_add, "group_discard": self._raw_group_discard}
+        if self.in_process:
+            methods["send"] = self._raw_send
         try:
             setattr(self.layer, _ATTRIBUTE, self)
-            self.layer.group_add = self._raw_group_add
-            self.layer.group_discard = self._raw_group_discard
-            if self.in_process:
-                self.layer.send = self._raw_send
-        except AttributeError:
+            for name, method in methods.items():
+                setattr(self.layer, name, method)
+            if self.layer.group_add != self._raw_group_add:
+                _look_up_first(self.layer, methods)
+        except (AttributeError, TypeError):
             self.in_process = False
 
     def add(self, hub: Hub) -> None:
@@ -106,6 +109,18 @@ async def on_loop_of(hub: Hub, call: Callable[[], Awaitable[None]]) -> None:
         await call()
 
     await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(there(), hub.loop))
+
+
+def _look_up_first(layer: Any, methods: dict[str, Any]) -> None:
+    """Put methods before those that a class finds in ``__getattribute__``, as fast-channels' pub/sub layer does."""
+    kind = type(layer)
+
+    class Tapped(kind):  # type: ignore[misc, valid-type]
+        def __getattribute__(self, name: str) -> Any:
+            return methods[name] if name in methods else super().__getattribute__(name)
+
+    Tapped.__name__, Tapped.__qualname__, Tapped.__module__ = kind.__name__, kind.__qualname__, kind.__module__
+    layer.__class__ = Tapped
 
 
 _lock = threading.Lock()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import BaseModel
 
-from chanspec.contract import Handler, contract_of
+from chanspec.contract import Handler, contract_of, naming_field
 from chanspec.runtime.authenticator import BaseAuthenticator, takes_scope
 from chanspec.runtime.codec import Codec
 from chanspec.runtime.settings import NAMES, RuntimeSettings, checked
@@ -120,7 +120,7 @@ class Plan:
         try:
             return self.routes[type(message)]
         except KeyError:  # a validator of the application's returned another class
-            return self._by_value[getattr(message, self.codec.discriminator)]
+            return self._by_value[getattr(message, naming_field(type(message), self.codec.discriminator))]
 
     def method_of(self, kind: str) -> str | None:
         """The name of the application's method for a layer message of this ``type``, as Channels names it."""

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chanspec.runtime.interop import Tap
+from chanspec.runtime.redis_queue import QueueReader, QueueSender
 
 Message = dict[str, Any]
 Heard = Callable[[list[str], Message], None]
@@ -19,7 +20,7 @@ Failed = Callable[[BaseException], None]
 logger = logging.getLogger("chanspec.layer")
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 0.3  # seconds between attempts to receive: a restarted Redis is heard at once
-CANCEL_EVERY = 0.01  # seconds until a task that has not ended is cancelled again
+CANCEL_EVERY = 0.5  # seconds until a task that has not ended is cancelled again: layers take their time to clean up
 PROBE_FIRST, PROBE_EVERY = 0.01, 0.1  # seconds until a probe that was not heard is sent again
 
 
@@ -66,6 +67,10 @@ class Reception(ABC):
     async def group_discard(self, group: str, name: str) -> None:
         await self.tap.group_discard(group, name)
 
+    async def group_send(self, group: str, message: Message) -> None:
+        """Send to a group, as the layer does."""
+        await self.layer.group_send(group, message)
+
     @abstractmethod
     def _start(self) -> None: ...
 
@@ -91,13 +96,14 @@ class Attached(Reception):
 
 
 class Multiplexed(Reception):
-    """channels_redis' queue layer: it keeps all names that agree up to the ``!`` in one Redis key and says which name a
-    message was for, so one blocking read serves every group and every connection of the hub."""
+    """The queue layer of channels_redis and fast-channels: it keeps all names that agree up to the ``!`` in one Redis
+    key and says which name a message was for, so one blocking read serves every group and connection of the hub."""
 
     def __init__(self, tap: Tap, prefix: str, heard: Heard, failed: Failed) -> None:
         super().__init__(tap, prefix, heard, failed)
         self.base = f"{prefix}.{tap.layer.client_prefix}!"
         self._task: asyncio.Task[None] | None = None
+        self._sender: QueueSender | None = None  # while anything is read
 
     async def new_name(self) -> str:
         while True:
@@ -107,20 +113,34 @@ class Multiplexed(Reception):
             if self.layer.consistent_hash(name) == self.layer.consistent_hash(self.base):
                 return name
 
+    async def group_send(self, group: str, message: Message) -> None:
+        await (self.layer if self._sender is None else self._sender).group_send(group, message)
+
     def _start(self) -> None:
+        self._sender = QueueSender(self.layer) if QueueSender.serves(self.layer) else None
         _read_within_socket_timeout(self.layer)
         self._task = asyncio.get_running_loop().create_task(self._read(), name="chanspec: channel layer, reading")
 
     async def _stop(self) -> None:
         task, self._task = self._task, None
+        sender, self._sender = self._sender, None
         if task is not None:
             await end(task)
+        if sender is not None:
+            await sender.close()
 
     async def _read(self) -> None:
+        reader = QueueReader(self.layer, self.base)
+        try:
+            await self._read_with(reader)
+        finally:
+            await reader.close()
+
+    async def _read_with(self, reader: QueueReader) -> None:
         pause = FIRST_PAUSE
         while True:
             try:
-                names, message = await self.layer.receive_single(self.base)
+                names, message = await reader.read()
             except Exception as error:
                 if not is_time_out(error):
                     self.failed(error)
@@ -128,7 +148,7 @@ class Multiplexed(Reception):
                 pause = min(pause * 2, LONGEST_PAUSE)
                 continue
             pause = FIRST_PAUSE
-            self.heard(names if isinstance(names, list) else [names], message)
+            self.heard(names, message)
 
 
 class OnePerChannel(Reception):
@@ -182,8 +202,8 @@ class OnePerChannel(Reception):
 
 
 class PubSub(OnePerChannel):
-    """channels_redis' pub/sub layer, which writes SUBSCRIBE and does not wait until Redis has taken it, and which keeps
-    a subscription whose end it could not write. Both are mended here, with the layer's own shards."""
+    """The pub/sub layer of channels_redis and fast-channels, which writes SUBSCRIBE and does not wait until Redis has
+    taken it, and which keeps a subscription whose end it could not write. Both are mended here, with its own shards."""
 
     def __init__(self, tap: Tap, prefix: str, heard: Heard, failed: Failed) -> None:
         super().__init__(tap, prefix, heard, failed)
@@ -266,6 +286,9 @@ class _Confirmation:
             await self._shard.unsubscribe(name)
 
 
+_PUBSUB = ("channels_redis.pubsub", "fast_channels.layers.redis.pubsub")
+
+
 def reception_for(tap: Tap, prefix: str, heard: Heard, failed: Failed) -> Reception:
     """The cheapest way of receiving that this layer offers.
 
@@ -276,16 +299,11 @@ def reception_for(tap: Tap, prefix: str, heard: Heard, failed: Failed) -> Recept
         return Attached(tap, prefix, heard, failed)
     if tap.in_process:
         return Attached(tap, prefix, heard, failed)
-    if module_of(kind, "receive") == "channels_redis.core" and hasattr(kind, "receive_single"):
+    if QueueReader.serves(tap.layer):
         return Multiplexed(tap, prefix, heard, failed)
-    if any(base.__module__ == "channels_redis.pubsub" for base in kind.__mro__):
+    if any(base.__module__ in _PUBSUB for base in kind.__mro__):
         return PubSub(tap, prefix, heard, failed)
     return OnePerChannel(tap, prefix, heard, failed)
-
-
-def module_of(kind: type, method: str) -> str:
-    """The module that defines a class's method."""
-    return getattr(getattr(kind, method, None), "__module__", "")
 
 
 def is_time_out(error: BaseException) -> bool:

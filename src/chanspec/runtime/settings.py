@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from typing import Any
+
+from chanspec.problems import near_match
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,9 @@ class RuntimeSettings:
             do.
         max_outbox: How many frames of broadcasts may wait for a client that reads too slowly; one more closes the
             connection with code 1013.
+        full_outbox: What one more does: ``close`` as said; ``drop_oldest`` drops the one that has waited longest and
+            ``drop_newest`` the new one, without a word, for messages of which a client needs the latest or may miss
+            some.
         authentication_timeout: Seconds an authenticator may take.
         close_timeout: Seconds for a client that stopped reading to take the close frame.
     """
@@ -51,9 +57,12 @@ class RuntimeSettings:
     max_messages_per_second: int = 0
     max_concurrent: int = 16
     max_outbox: int = 256
+    full_outbox: str = "close"
     authentication_timeout: float = 10.0
     close_timeout: float = 5.0
 
+
+CHOICES = {"full_outbox": ("close", "drop_oldest", "drop_newest")}
 
 NAMES = tuple(field.name for field in fields(RuntimeSettings))
 
@@ -71,9 +80,26 @@ def checked(name: str, value: Any, where: str) -> Any:
         if isinstance(value, str) or not all(isinstance(each, str) for each in value):
             raise TypeError(f"{where}.{name} is {value!r}; write a list of strings")
         return frozenset(value)
+    if name in CHOICES:
+        if value not in CHOICES[name]:
+            raise TypeError(f"{where}.{name} is {value!r}; write {' or '.join(map(repr, CHOICES[name]))}")
+        return value
     kinds = (int, float) if isinstance(default, float) else (type(default),)
     if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
         raise TypeError(f"{where}.{name} is {value!r}; write {'a number' if float in kinds else kinds[0].__name__}")
     if value < 0:
         raise TypeError(f"{where}.{name} is {value!r}; write a number that is not negative")
     return value
+
+
+def overridden(settings: RuntimeSettings, overrides: Mapping[str, Any], where: str = "settings") -> RuntimeSettings:
+    """Return ``settings`` with some of them replaced.
+
+    Raises:
+        TypeError: There is no such setting, or it has the wrong kind.
+    """
+    for name in overrides:
+        if name not in NAMES:
+            hint = near_match(name, NAMES) or f"; there are {', '.join(NAMES)}"
+            raise TypeError(f"{where} has {name!r}, which is no setting{hint}")
+    return replace(settings, **{name: checked(name, value, where) for name, value in overrides.items()})

@@ -7,6 +7,8 @@ from collections import OrderedDict
 from collections.abc import Container
 from typing import TYPE_CHECKING, Any
 
+from chanspec.runtime.delivery import Audience
+
 if TYPE_CHECKING:
     from chanspec.runtime.hub import Member
 
@@ -19,6 +21,7 @@ class Subscription:
 
     Attributes:
         group: The group's name.
+        audience: The members.
         channel: The hub's channel in this group, from the first attempt to join until the last one to leave.
         live: Whether the layer has taken the membership.
         lock: Held while the layer is asked to join or to leave, so that these never overtake each other.
@@ -29,7 +32,7 @@ class Subscription:
     __slots__ = (
         "_heard",
         "_number",
-        "_roster",
+        "audience",
         "channel",
         "gone",
         "group",
@@ -47,26 +50,16 @@ class Subscription:
         self.lock = asyncio.Lock()
         self.sending = asyncio.Lock()
         self.gone: asyncio.Future[None] | None = None
-        self.members: dict[str, Member] = {}
+        self.audience = Audience()
+        self.members: dict[str, Member] = self.audience.members
         self.sender = sender
         self._number = 0
-        self._roster: tuple[Member, ...] | None = None
         self._heard: OrderedDict[str, int] = OrderedDict()
 
     @property
-    def roster(self) -> tuple[Member, ...]:
-        """The members, as they are now. Kept between changes: saves copying 1,000 entries for each broadcast."""
-        if self._roster is None:
-            self._roster = tuple(self.members.values())
-        return self._roster
-
-    def add(self, member: Member) -> None:
-        self.members[member.channel_name] = member
-        self._roster = None
-
-    def discard(self, channel_name: str) -> None:
-        if self.members.pop(channel_name, None) is not None:
-            self._roster = None
+    def awaited(self) -> int:
+        """How many of its own messages this process has not heard yet, on layers where they are numbered."""
+        return self._number - self._heard.get(self.sender, 0)
 
     def number(self, envelope: dict[str, Any]) -> None:
         """Number a message that is about to be sent to this group."""
@@ -98,14 +91,12 @@ class Shared:
     def __init__(self) -> None:
         self._open: OrderedDict[str, tuple[set[str], set[str]]] = OrderedDict()
 
-    def not_yet(
-        self, envelope: dict[str, Any], members: tuple[Member, ...], served: Container[str]
-    ) -> tuple[Member, ...]:
+    def not_yet(self, envelope: dict[str, Any], audience: Audience, served: Container[str]) -> Audience:
         """The members who have not got this broadcast by way of another group.
 
         Args:
             envelope: One of the copies, which names its own group and all groups.
-            members: The members of that group.
+            audience: The members of that group.
             served: The groups that this hub serves: a copy comes for each of them.
         """
         once = envelope["once"]
@@ -115,9 +106,10 @@ class Shared:
             if len(self._open) > MAX_SHARED:
                 self._open.popitem(last=False)
         got, awaited = entry
-        fresh = tuple(member for member in members if member.channel_name not in got)
-        got.update(member.channel_name for member in fresh)
+        if not got.isdisjoint(audience.members):
+            audience = Audience(member for name, member in audience.members.items() if name not in got)
+        got.update(audience.members)
         awaited.discard(envelope.get("group", ""))
         if not awaited:
             self._open.pop(once, None)
-        return fresh
+        return audience

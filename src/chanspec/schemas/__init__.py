@@ -13,7 +13,9 @@ from chanspec.schemas.registry import CannotDescribe, JsonSchema, described_by, 
 __all__ = ["REF", "CannotDescribe", "Described", "Direction", "JsonSchema", "check", "describe", "register"]
 
 
-def describe(payload: Any, direction: Direction, *, is_response: bool = False, camelize: bool = False) -> Described:
+def describe(
+    payload: Any, direction: Direction, *, is_response: bool = False, camelize: bool = False, nulls: bool = False
+) -> Described:
     """Return the JSON Schema of a payload.
 
     Args:
@@ -22,6 +24,8 @@ def describe(payload: Any, direction: Direction, *, is_response: bool = False, c
         direction: Who sends it.
         is_response: Whether a dict may be the shorthand of ``responses=``.
         camelize: Whether the fields of classes that pydantic reads are in camelCase on the wire.
+        nulls: Whether fields ``T | None`` of plain classes may also be null: for checking, where null is as good as
+            absent. A document does not say it.
 
     Returns:
         The schema, which may hold Python values (defaults) that :func:`check` takes only in their JSON form.
@@ -29,10 +33,10 @@ def describe(payload: Any, direction: Direction, *, is_response: bool = False, c
     Raises:
         CannotDescribe: It has no JSON Schema.
     """
-    return normalize(_raw(payload, direction, is_response, camelize))
+    return normalize(_raw(payload, direction, is_response, camelize, nulls))
 
 
-def _raw(payload: Any, direction: Direction, is_response: bool, camelize: bool) -> JsonSchema:
+def _raw(payload: Any, direction: Direction, is_response: bool, camelize: bool, nulls: bool) -> JsonSchema:
     if isinstance(payload, Mapping):
         from chanspec.schemas.shorthand import expand, is_json_schema, refuse_shorthand
 
@@ -49,4 +53,4 @@ def _raw(payload: Any, direction: Direction, is_response: bool, camelize: bool) 
             f"the payload {payload!r} is an instance, not a type",
             "pass the class itself, or a JSON Schema dict",
         )
-    return describe_type(payload, direction, camelize=camelize)
+    return describe_type(payload, direction, camelize=camelize, nulls=nulls)

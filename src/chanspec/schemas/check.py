@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema_rs
 
 from chanspec.schemas.dialect import RESERVED_KEYS, Described
-from chanspec.schemas.keywords import REF, map_subschemas
+from chanspec.schemas.keywords import REF, subschemas
 from chanspec.schemas.registry import CannotDescribe, JsonSchema
 
 _IN_PLACE = ("not", "if", "then", "else")
@@ -51,14 +51,12 @@ def _explained(error: jsonschema_rs.ValidationError) -> str:
     return f" at {'.'.join(path)}: {error.message}" if path else f": {error.message}"
 
 
-def _check_enums(schema: Any) -> Any:
+def _check_enums(schema: Any) -> None:
     """AsyncAPI's copy of Draft 7's schema is stricter than today's: an ``enum`` has values, and each once."""
-    if isinstance(schema, dict):
-        values = schema.get("enum")
-        if values is not None and not 0 < len(values) == len({json.dumps(each, sort_keys=True) for each in values}):
+    for each in subschemas(schema):
+        values = each.get("enum")
+        if values is not None and not 0 < len(values) == len({json.dumps(one, sort_keys=True) for one in values}):
             raise CannotDescribe(f"the payload has the enum {values}", "give it values, and each once")
-        map_subschemas(schema, _check_enums)
-    return schema
 
 
 def _check_loops(definitions: dict[str, JsonSchema]) -> None:
@@ -87,15 +85,11 @@ def _refs_in_place(schema: Any) -> set[str]:
     return set().union(*map(_refs_in_place, parts))
 
 
-def _reserved(value: Any) -> str | None:
-    """A reserved key in ``value`` that is no reference."""
-    if isinstance(value, list):
-        return next((found for each in value if (found := _reserved(each)) is not None), None)
-    if not isinstance(value, dict):
-        return None
-    for key, each in value.items():
+def _reserved(value: dict[str, Any] | list[Any]) -> str | None:
+    """A reserved key in ``value``, which is plain JSON, that is no reference."""
+    for key, each in value.items() if isinstance(value, dict) else ((None, each) for each in value):
         if key in RESERVED_KEYS and not (key == "$ref" and isinstance(each, str) and each.startswith(REF)):
             return str(key)
-        if (found := _reserved(each)) is not None:
+        if isinstance(each, dict | list) and (found := _reserved(each)) is not None:
             return found
     return None

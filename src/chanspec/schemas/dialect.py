@@ -30,22 +30,6 @@ _DROPPED = frozenset(
 )
 _APPLICATORS = frozenset({"allOf", "anyOf", "oneOf", "if", "then", "else", "dependencies"})
 """Keywords whose schemas see the same object."""
-_TRANSLATED = frozenset(
-    {"contains", "default", "dependentRequired", "dependentSchemas", "deprecated", "discriminator"}
-    | {
-        "example",
-        "examples",
-        "exclusiveMaximum",
-        "exclusiveMinimum",
-        "externalDocs",
-        "maxContains",
-        "maximum",
-        "minContains",
-        "minimum",
-    }
-    | {"nullable", "prefixItems", "properties", "unevaluatedItems", "unevaluatedProperties"}
-)
-"""Keywords that may need more than a copy."""
 _BESIDE_REF = frozenset({"$ref", "$recursiveRef", "unevaluatedProperties"})
 
 
@@ -162,10 +146,9 @@ def _anchored(schema: Any, anchor: str) -> Any:
 def _draft_7(schema: JsonSchema) -> JsonSchema:
     """A copy of a schema with its own keywords in Draft 7's terms; its subschemas are as they were."""
     node = {key: value for key, value in schema.items() if key not in _DROPPED}
-    if _TRANSLATED.isdisjoint(node):
-        return node
-    for translate in _TRANSLATIONS:
-        translate(node)
+    for translate, keywords in _TRANSLATIONS.items():
+        if not keywords.isdisjoint(node):
+            translate(node)
     return node
 
 
@@ -267,14 +250,15 @@ def _field_names(node: JsonSchema) -> None:
         node["patternProperties"] = {**patterns, **node.get("patternProperties", {})}
 
 
-_TRANSLATIONS = (
-    _tuples,
-    _dependencies,
-    _contains,
-    _discriminator,
-    _closed,
-    _bounds,
-    _nullable,
-    _annotations,
-    _field_names,
-)
+_TRANSLATIONS = {
+    _tuples: frozenset({"prefixItems"}),
+    _dependencies: frozenset({"dependentRequired", "dependentSchemas"}),
+    _contains: frozenset({"minContains", "maxContains"}),
+    _discriminator: frozenset({"discriminator"}),
+    _closed: frozenset({"unevaluatedItems", "unevaluatedProperties"}),
+    _bounds: frozenset({"exclusiveMaximum", "exclusiveMinimum", "maximum", "minimum"}),
+    _nullable: frozenset({"nullable"}),
+    _annotations: frozenset({"default", "deprecated", "example", "examples", "externalDocs"}),
+    _field_names: frozenset({"properties"}),
+}
+"""What translates a schema's own keywords, in this order, and the keywords without which it has nothing to do."""

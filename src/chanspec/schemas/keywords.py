@@ -5,7 +5,7 @@ Not for the meaning of keywords: :mod:`chanspec.schemas.dialect` translates them
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 REF = "#/$defs/"
@@ -29,6 +29,7 @@ _NAMING = frozenset(
 )
 _OPENAPI = frozenset({"discriminator", "externalDocs", "nullable", "xml"})
 _KEYWORDS = _ONE | _LIST | _MAP | _PLAIN | _NAMING | _OPENAPI
+_SUBSCHEMAS = _ONE | _LIST | _MAP
 _FIRST = ("title", "description", "deprecated", "type", "format", "const", "enum", "properties", "required")
 """The keywords a reader looks for first, in that order."""
 
@@ -40,8 +41,32 @@ def is_keyword(name: str) -> bool:
 
 def map_subschemas(node: dict[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
     """Copy a schema, its direct subschemas as ``change`` returns them. A subschema may be a bool, or a mistake."""
-    out = {key: _mapped(key, value, change) for key, value in node.items()}
-    return {key: out[key] for key in _FIRST if key in out} | out
+    out = {
+        key: _mapped(key, value, change) if key in _SUBSCHEMAS else value if type(value) in _ATOMS else _copied(value)
+        for key, value in node.items()
+    }
+    return {key: out[key] for key in _FIRST if key in out} | out if len(out) > 1 else out
+
+
+def subschemas(schema: Any) -> Iterator[dict[str, Any]]:
+    """Yield a schema and all schemas in it, each before those in it, as far as they are objects."""
+    waiting = [schema]
+    while waiting:
+        node = waiting.pop()
+        if not isinstance(node, dict):
+            continue
+        yield node
+        inner: list[Any] = []
+        for key in node:
+            if key in _SUBSCHEMAS:
+                value = node[key]
+                if key in _MAP:
+                    inner += value.values() if isinstance(value, dict) else ()
+                elif isinstance(value, list):
+                    inner += value
+                else:
+                    inner.append(value)
+        waiting += reversed(inner)
 
 
 def map_refs(schema: Any, change: Callable[[str], str]) -> Any:
@@ -55,24 +80,20 @@ def map_refs(schema: Any, change: Callable[[str], str]) -> Any:
 
 def refs_in(schema: Any) -> set[str]:
     """The names of the definitions that a normalized schema refers to directly."""
-    found: set[str] = set()
-
-    def note(ref: str) -> str:
-        found.add(ref.removeprefix(REF))
-        return ref
-
-    map_refs(schema, note)
-    return found
+    refs = (node.get("$ref") for node in subschemas(schema))
+    return {ref.removeprefix(REF) for ref in refs if isinstance(ref, str)}
 
 
 def _mapped(key: str, value: Any, change: Callable[[Any], Any]) -> Any:
-    if key in _ONE and not isinstance(value, list):
-        return change(value)
-    if key in _LIST or key in _ONE:  # Draft 7's `items` may be a list of schemas, one a position
-        return [change(each) for each in value] if isinstance(value, list) else value
-    if key in _MAP and isinstance(value, dict):
-        return {name: change(each) for name, each in value.items()}
-    return _copied(value)
+    """The value of a keyword that holds schemas."""
+    if key in _MAP:
+        return {name: change(each) for name, each in value.items()} if isinstance(value, dict) else _copied(value)
+    if isinstance(value, list):  # Draft 7's `items` may be a list of schemas, one a position
+        return [change(each) for each in value]
+    return change(value) if key in _ONE else value
+
+
+_ATOMS = frozenset({str, int, bool, float, type(None)})
 
 
 def _copied(data: Any) -> Any:

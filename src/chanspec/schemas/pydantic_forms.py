@@ -7,8 +7,11 @@ plain classes (dataclasses, typed dicts: whatever is no pydantic model) have the
 
 from __future__ import annotations
 
+import inspect
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import jsonschema_rs
@@ -31,18 +34,70 @@ class Forms(GenerateJsonSchema):
     Args:
         foreign: Returns the reference to a class that pydantic cannot look into, or None.
         camelize: Whether fields are described under the names in camelCase that the runtime then reads and writes.
+        nulls: Whether a field ``T | None`` of a plain class may also be null, as it is in Python.
     """
 
     ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012 - pydantic's own attribute
 
-    def __init__(self, foreign: Callable[[type], JsonSchema | None], camelize: bool = False, **options: Any) -> None:
+    def __init__(
+        self, foreign: Callable[[type], JsonSchema | None], camelize: bool = False, nulls: bool = False, **options: Any
+    ) -> None:
         super().__init__(**options)
+        self._again = partial(type(self), foreign, nulls=nulls, **options)
         self._foreign = foreign
         self._camelize = camelize
+        self._nulls = nulls
         self._plain = True
+        self._are_named_by_class = False
 
     def generate(self, schema: Any, mode: JsonSchemaMode = "validation") -> JsonSchema:
-        return super().generate(camelized(schema) if self._camelize else schema, mode)
+        schema = camelized(schema) if self._camelize else schema
+        try:
+            return self._named_by_class(schema, mode)
+        except _OtherNames:
+            return super(Forms, self._again()).generate(schema, mode)
+        finally:
+            # A generator works once, and is in cycles that only a collection of garbage ends.
+            vars(self).clear()
+
+    def _named_by_class(self, schema: Any, mode: JsonSchemaMode) -> JsonSchema:
+        """Generate a schema whose definitions have the names of their classes, which is what pydantic ends up with.
+
+        Wherever no two have the same name, that is: finding out takes it more time than all the rest.
+
+        Raises:
+            _OtherNames: Two have the same name, or pydantic's names are not what they were.
+        """
+        self._are_named_by_class = True
+        self._mode = mode
+        if self.mode != mode:
+            raise _OtherNames
+        root = self.generate_inner(schema)
+        counts = self.get_json_ref_counts(root)
+        if root.keys() == {"$ref"} and counts[root["$ref"]] == 1:
+            counts[root["$ref"]] = 0
+            root = dict(self.get_schema_from_definitions(root["$ref"]) or root)
+        used = {self.json_to_defs_refs[ref] for ref, count in counts.items() if count and ref in self.json_to_defs_refs}
+        if used:
+            root["$defs"] = {name: each for name, each in self.definitions.items() if name in used}
+        return root
+
+    def get_defs_ref(self, core_mode_ref: Any) -> Any:
+        unique = super().get_defs_ref(core_mode_ref)
+        if not self._are_named_by_class:
+            return unique
+        # In pydantic's order of preference; the first is the name of the class.
+        choices = getattr(self, "_prioritized_defsref_choices", {}).get(unique)
+        if not choices or not _SIMPLE.fullmatch(choices[0]) or choices[0] in self.defs_to_core_refs:
+            raise _OtherNames
+        return choices[0]
+
+    def build_schema_type_to_method(self) -> dict[Any, Any]:
+        known = _METHODS.get(type(self))
+        if known is None:
+            mapping = super().build_schema_type_to_method()
+            known = _METHODS[type(self)] = {kind: method.__name__ for kind, method in mapping.items()}
+        return {kind: getattr(self, name) for kind, name in known.items()}
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
@@ -53,7 +108,10 @@ class Forms(GenerateJsonSchema):
 
     def dataclass_schema(self, schema: Any) -> JsonSchema:
         with self._inside(plain=True):
-            return super().dataclass_schema(schema)
+            out = super().dataclass_schema(schema)
+        if "description" not in out and (written := _docstring(schema["cls"])):  # pydantic before 2.13 has none
+            out["description"] = written
+        return out
 
     def typed_dict_schema(self, schema: Any) -> JsonSchema:
         with self._inside(plain=True):
@@ -65,10 +123,10 @@ class Forms(GenerateJsonSchema):
         return super().dataclass_args_schema(kept)
 
     def dataclass_field_schema(self, schema: Any) -> JsonSchema:
-        return self.generate_inner(_without_null(schema["schema"]))
+        return self._plain_field(schema["schema"])
 
     def typed_dict_field_schema(self, schema: Any) -> JsonSchema:
-        return self.generate_inner(_without_null(schema["schema"]))
+        return self._plain_field(schema["schema"])
 
     def field_is_required(self, field: Any, total: bool) -> bool:
         is_plain = field["type"] in ("dataclass-field", "typed-dict-field")
@@ -103,6 +161,9 @@ class Forms(GenerateJsonSchema):
     def sort(self, value: Any, parent_key: str | None = None) -> Any:
         return value
 
+    def _plain_field(self, schema: Any) -> JsonSchema:
+        return self.generate_inner(schema if self._nulls else _without_null(schema))
+
     def _is_other_way(self, field: Any) -> bool:
         return bool(field.get("init_only")) if self.mode == "serialization" else field.get("init") is False
 
@@ -113,6 +174,22 @@ class Forms(GenerateJsonSchema):
             yield
         finally:
             self._plain = outer
+
+
+class _OtherNames(Exception):  # noqa: N818 - reads as what it says
+    """Names of classes will not do for the definitions of a payload."""
+
+
+# Nothing that one of pydantic's longer names may look like: `package__module__Class`, `Class-Input`.
+_SIMPLE = re.compile(r"_?[A-Za-z0-9]+(?:_[A-Za-z0-9]+)*_?")
+_METHODS: dict[type, dict[Any, str]] = {}
+"""The names of the methods that describe each kind of core schema: pydantic collects them for every generator."""
+
+
+def _docstring(cls: type) -> str | None:
+    """What somebody wrote about a dataclass; not its signature, which `dataclass` writes where there is nothing."""
+    told = cls.__doc__
+    return inspect.cleandoc(told) if told and not told.startswith(f"{cls.__name__}(") else None
 
 
 def _without_null(schema: Any) -> Any:

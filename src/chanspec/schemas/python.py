@@ -37,7 +37,7 @@ def is_annotation(value: Any) -> bool:
     return isinstance(value, type) or hasattr(value, "__origin__") or type(value).__module__ in _TYPING
 
 
-def describe_type(annotation: Any, direction: Direction, *, camelize: bool = False) -> JsonSchema:
+def describe_type(annotation: Any, direction: Direction, *, camelize: bool = False, nulls: bool = False) -> JsonSchema:
     """Return the JSON Schema of a class or annotation, nested types under ``$defs``.
 
     Args:
@@ -45,11 +45,12 @@ def describe_type(annotation: Any, direction: Direction, *, camelize: bool = Fal
         direction: Whose message it is: the client's are described as they are validated, the server's as they are
             serialized (computed fields included).
         camelize: Whether its fields are in camelCase on the wire.
+        nulls: Whether the optional fields of plain classes may also be null, which the document does not say.
 
     Raises:
         CannotDescribe: Some type in it has no JSON form.
     """
-    scope = _Scope(direction, camelize)
+    scope = _Scope(direction, camelize, nulls)
     try:
         schema = scope.root(annotation)
     except CannotDescribe:
@@ -62,9 +63,10 @@ def describe_type(annotation: Any, direction: Direction, *, camelize: bool = Fal
 class _Scope:
     """One payload being described: its definitions, and the classes that pydantic does not know."""
 
-    def __init__(self, direction: Direction, camelize: bool) -> None:
+    def __init__(self, direction: Direction, camelize: bool, nulls: bool) -> None:
         self.direction: Direction = direction
         self.camelize = camelize
+        self.nulls = nulls
         self.definitions: dict[str, JsonSchema] = {}
         self.foreign: dict[Any, str] = {}
 
@@ -95,14 +97,14 @@ class _Scope:
 
     def generate(self, annotation: Any) -> JsonSchema:
         mode = _MODES[self.direction]
-        forms: Any = partial(Forms, self.foreign_schema, self.camelize)
+        forms: Any = partial(Forms, self.foreign_schema, self.camelize, self.nulls)
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             if _overrides_schema(annotation):
                 return annotation.model_json_schema(mode=mode)
             return annotation.model_json_schema(mode=mode, schema_generator=forms)
         # Dataclasses and typed dicts refuse a config; inside a list they take it.
         listed: Any = types.GenericAlias(list, annotation)
-        with _typed_dicts_allowed():
+        with typed_dicts_allowed():
             adapter: TypeAdapter[Any] = TypeAdapter(listed, config=_CONFIG)
             if not getattr(adapter, "pydantic_complete", True):
                 adapter.rebuild(_types_namespace={})  # raises, and names what is missing
@@ -118,6 +120,9 @@ class _Scope:
         for name, definition in definitions.items():
             names[name] = self.unused_name(_readable_name(name, definition), definition)
             self.definitions[names[name]] = {}  # taken
+        if not self.foreign and all(name == new for name, new in names.items()):
+            self.definitions.update(definitions)
+            return schema
         for name, definition in definitions.items():
             self.definitions[names[name]] = _renamed(definition, names)
         renamed: JsonSchema = _renamed(schema, names)
@@ -140,6 +145,10 @@ class _Scope:
                 return None
         return {"$ref": REF + self.foreign[cls]}
 
+    def field(self, field: Field) -> JsonSchema:
+        schema = self.nested(field.annotation)
+        return {"anyOf": [schema, {"type": "null"}]} if self.nulls and field.optional else schema
+
     def define(self, name: str, schema: JsonSchema) -> str:
         """Make a definition of ``schema``, unless it only names one, and return the definition's name."""
         if schema.keys() == {"$ref"}:
@@ -152,7 +161,7 @@ class _Scope:
         """Make a definition of a class that is its fields."""
         name = self.foreign[cls] = self.unused_name(cls.__name__)
         schema = self.definitions[name] = {"type": "object", "title": cls.__name__}
-        schema["properties"] = {field.name: self.nested(field.annotation) for field in fields}
+        schema["properties"] = {field.name: self.field(field) for field in fields}
         if required := [field.name for field in fields if field.required]:
             schema["required"] = required
 
@@ -162,7 +171,7 @@ _lock = threading.Lock()
 
 
 @contextmanager
-def _typed_dicts_allowed() -> Iterator[None]:
+def typed_dicts_allowed() -> Iterator[None]:
     """Let pydantic read the standard library's ``TypedDict`` before Python 3.12.
 
     It refuses them there, because of generic ones whose bases it cannot see; the rest it reads well.

@@ -17,6 +17,7 @@ class Field:
     name: str
     annotation: Any
     required: bool
+    optional: bool = False
 
 
 def fields_of(cls: type) -> list[Field] | None:
@@ -45,7 +46,7 @@ def _fields(cls: type, required: dict[str, bool]) -> list[Field]:
     fields = []
     for name, is_required in required.items():
         annotation, is_optional = _without_none(hints.get(name, Any))
-        fields.append(Field(name, annotation, is_required and not is_optional))
+        fields.append(Field(name, annotation, is_required and not is_optional, is_optional))
     return fields
 
 

@@ -1,0 +1,105 @@
+"""``ContractMiddleware``: an ASGI middleware that checks every frame against the contract of the consumer behind it.
+
+It goes around one consumer or a whole application. Which consumer serves a connection the consumers say themselves
+(:mod:`chanspec.enforcement.hosts`), so any routing and any middleware may be in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, MutableMapping
+from typing import Any, Literal, get_args
+
+from chanspec.asyncapi.wrappers import name_of
+from chanspec.enforcement.drift import Drift
+from chanspec.enforcement.drifts import Drifts, logger
+from chanspec.enforcement.hosts import watch
+from chanspec.enforcement.watched import Watched
+from chanspec.runtime.connection import Receive
+from chanspec.runtime.outbox import Send
+from chanspec.runtime.witness import WITNESS, witness_of
+
+Mode = Literal["error", "warn", "off"]
+
+OnDrift = Callable[[Drift], None]
+
+
+class ContractMiddleware:
+    """Checks what clients and consumers send each other.
+
+    ``"warn"`` logs each distinct drift once, to the logger ``chanspec.contract``, and lets the frame pass. ``"error"``
+    answers a client's bad frame with the error message and does not hand it on, and instead of sending a bad frame
+    closes the connection with 1011 (RFC 6455, 7.4.1): for tests, and for clients that nobody trusts. ``"off"`` is no
+    middleware: what is made is the application itself.
+
+    Typed consumers, and those with a ``ContractDispatchMixin``, answer bad frames themselves in any mode; what they
+    refuse is counted here and not checked again.
+
+    Args:
+        app: An ASGI application: what ``as_asgi()`` returns, a router, a FastAPI application, any of these in other
+            middleware. All but its WebSocket connections are left alone.
+        mode: See above.
+        on_drift: Called with every drift, from the event loop that serves the connection. What it raises is logged.
+
+    Attributes:
+        app: The application.
+        drifts: The distinct drifts so far with how often each was met, and their ``total``.
+
+    Example:
+        >>> application = ContractMiddleware(ProtocolTypeRouter({...}), mode="warn")
+        >>> application.drifts.total
+        0
+    """
+
+    def __new__(cls, app: Any, mode: Mode = "error", on_drift: OnDrift | None = None) -> Any:
+        """Return ``app`` where there is nothing to check."""
+        if mode not in get_args(Mode):
+            raise ValueError(f'ContractMiddleware(mode={mode!r}): write "error", "warn" or "off"')
+        return app if mode == "off" else super().__new__(cls)
+
+    def __init__(self, app: Any, mode: Mode = "error", on_drift: OnDrift | None = None) -> None:
+        if mode == "off":  # what __new__ returned may be another middleware of this class
+            return
+        self.app = app
+        self.mode = mode
+        self.on_drift = on_drift
+        self.drifts = Drifts()
+        self._told: set[str] = set()
+        watch()
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Serve a connection."""
+        if scope["type"] != "websocket":
+            await self.app(scope, receive, send)
+            return
+        watch()
+        watched = Watched(self, receive, send, witness_of(scope))
+        watched.scope = {**scope, WITNESS: watched}
+        try:
+            await self.app(watched.scope, watched.receive, watched.send)
+        finally:
+            watched.scope = None  # which holds what is watched
+
+    def report(self, drift: Drift) -> None:
+        """Count a drift, log it if it is new, and hand it to ``on_drift``."""
+        self.drifts.add(drift, _log)
+        if self.on_drift is not None:
+            try:
+                self.on_drift(drift)
+            except Exception:
+                logger.exception("on_drift of a ContractMiddleware failed")
+
+    def tell_once(self, about: str, text: str) -> None:
+        """Say why something is not checked, once for each thing it is about."""
+        if about not in self._told and len(self._told) < _MAX_TOLD:
+            self._told.add(about)
+            logger.warning("%s", text)
+
+    def __repr__(self) -> str:
+        return f"ContractMiddleware({name_of(self.app)}, mode={self.mode!r})"
+
+
+_MAX_TOLD = 100
+
+
+def _log(drift: Drift) -> None:
+    logger.warning("%s", drift, extra={"drift": drift})

@@ -1,0 +1,87 @@
+"""Checks what a server sends against the JSON Schemas of the document, which are what clients rely on.
+
+Pydantic's validators cannot do that: a type is read otherwise than it is written (aliases, computed fields, leniency).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import jsonschema_rs
+
+from chanspec.asyncapi.payloads import Payloads, validator
+from chanspec.camel import camel_case
+from chanspec.contract import Contract, Message
+from chanspec.enforcement.formats import LENIENT
+from chanspec.enforcement.mistakes import Mistake, of_schema
+from chanspec.messages import BUILTIN_FIELD, CompleteMessage, EventCompleteMessage, GroupCompleteMessage
+
+_COMPLETIONS = (CompleteMessage, GroupCompleteMessage, EventCompleteMessage)
+"""What ``send_completion`` adds, for tests; no document shows them."""
+
+
+class Outgoing:
+    """The events of one contract, with their validators.
+
+    Attributes:
+        fields: The discriminators that name them on the wire.
+        values: The names.
+    """
+
+    def __init__(self, contract: Contract, *, is_typed: bool) -> None:
+        self._known: dict[tuple[str, str], list[tuple[Message, jsonschema_rs.Draft7Validator]]] = {}
+        payloads = Payloads(nulls=True)
+        for message in _messages(contract, is_typed=is_typed):
+            # What cannot be described is a problem of the document; here its name alone is checked.
+            described, _ = payloads.wire(message, message.value, camelize=contract.camelize)
+            field = camel_case(message.field) if contract.camelize and message.name else message.field
+            known = self._known.setdefault((field, message.value), [])
+            known.append((message, validator(described.root, described.definitions, LENIENT)))
+        self.fields = tuple(dict.fromkeys(field for field, _ in self._known))
+        self.values = tuple(dict.fromkeys(value for _, value in self._known))
+
+    def find(self, content: Mapping[str, Any]) -> list[tuple[Message, jsonschema_rs.Draft7Validator]] | None:
+        """The declarations of the event that a frame's content names; None where it names none of the contract."""
+        for field in self.fields:
+            value = content.get(field)
+            if type(value) is str and (known := self._known.get((field, value))) is not None:
+                return known
+        return None
+
+    def name_in(self, content: Mapping[str, Any]) -> tuple[str, Any]:
+        """The discriminator that a frame's content has, and its value; of one that has none, the usual one."""
+        for field in self.fields:
+            if field in content:
+                return field, content[field]
+        return (self.fields[0] if self.fields else ""), None
+
+
+def mistakes_in(
+    known: Iterable[tuple[Message, jsonschema_rs.Draft7Validator]], content: Any, length: int
+) -> tuple[Message, list[Mistake]] | None:
+    """What is wrong with an event by the declaration that it comes nearest to; None where one of them takes it."""
+    nearest: tuple[Message, list[Mistake]] | None = None
+    for message, schema in known:
+        if schema.is_valid(content):
+            return None
+        mistakes = of_schema(schema, content, length)
+        if nearest is None or len(mistakes) < len(nearest[1]):
+            nearest = (message, mistakes)
+    return nearest
+
+
+def _messages(contract: Contract, *, is_typed: bool) -> Iterable[Message]:
+    """Every message that the server may send, each once."""
+    found: dict[Message, None] = {}
+    for event in contract.events:
+        found.update(dict.fromkeys(event.messages))
+    for action in contract.actions:
+        found.update(dict.fromkeys(action.replies))
+    taken = {message.value for message in found}
+    for each in _COMPLETIONS if is_typed else ():
+        value = str(each.model_fields[BUILTIN_FIELD].default)
+        if value not in taken:
+            schema = {"properties": {"payload": {"type": "null"}}}
+            found[Message("out", contract.discriminator_field, value, schema, contract.where, each.__name__)] = None
+    return found

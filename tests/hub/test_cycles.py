@@ -1,0 +1,112 @@
+"""Thousands of whole connections, from the handshake to the last hook, leave nothing: memory, tasks, memberships."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import sys
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from chanspec.decorators import ws_handler
+from chanspec.messages import PingMessage, PongMessage
+from chanspec.runtime.connection import Connection
+from chanspec.runtime.consumer import Consumer
+from chanspec.runtime.hub import hub_for
+from chanspec.runtime.layers import forget_layers, register_layer
+from chanspec.runtime.memory import InMemoryChannelLayer
+from tests.hub.conftest import make
+from tests.hub.test_cleaning import own_tasks
+from tests.redis import RedisServer
+from tests.runtime.driver import Client, eventually
+
+CYCLES = {"memory": 10_000, "queue": 2_000, "pubsub": 2_000}
+AT_ONCE = 50
+
+
+class Room(Consumer[Any]):
+    """In one group with everybody, and in one of its own."""
+
+    groups = ["room"]
+    log_websocket_message = False
+
+    async def post_authentication(self) -> None:
+        await self.channel_layer.group_add(f"user.{id(self)}", self.channel_name)
+
+    @ws_handler
+    async def ping(self, message: PingMessage) -> PongMessage:
+        return PongMessage()
+
+
+@pytest.fixture(params=list(CYCLES))
+async def kind(request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    register_layer("default", make(request.param, request))
+    yield request.param
+    forget_layers()
+
+
+async def cycle(number: int) -> None:
+    """Connect, ask something, and leave: with a close frame, or in the middle of a broadcast without one."""
+    client = Client(Room.as_asgi())
+    client.start()
+    await client.frame(20)
+    client.say("ping")
+    while (await client.message(20))["action"] != "pong":
+        pass  # a broadcast of another one
+    if number % 5 == 0:
+        client.gone = True
+        await hub_for(Room.get_channel_layer()).broadcast("room", '{"action": "news"}')
+    await client.disconnect()
+
+
+async def cycles(number: int) -> None:
+    left = iter(range(number))
+
+    async def some() -> None:
+        for each in left:
+            await cycle(each)
+
+    await asyncio.gather(*(some() for _ in range(AT_ONCE)))
+
+
+async def blocks() -> int:
+    """How many pieces of memory Python's objects take, once everybody has left everything."""
+    await eventually(lambda: not own_tasks())
+    for _ in range(3):
+        gc.collect()
+    return sys.getallocatedblocks()
+
+
+@pytest.mark.timeout(300)
+async def test_connections_leave_neither_memory_nor_tasks_nor_memberships(
+    kind: str, request: pytest.FixtureRequest
+) -> None:
+    before = asyncio.all_tasks()
+    hub = hub_for(Room.get_channel_layer())
+    half = CYCLES[kind] // 2
+    await cycles(half)  # fills what is filled once: plans, caches, pools
+    held = await blocks()
+    await cycles(half)
+    assert await blocks() - held < half, "each connection has left something behind"
+    await eventually(lambda: asyncio.all_tasks() <= before | library_tasks())
+    assert not any(isinstance(each, Connection) for each in gc.get_objects())
+    assert not hub.members
+    assert not hub.subscriptions
+    assert not hub.reception.open_names
+    if kind == "memory":
+        layer: InMemoryChannelLayer = Room.get_channel_layer()
+        assert not layer._groups
+        assert not layer._channels
+        assert not layer._sinks
+        return
+    server: RedisServer = request.getfixturevalue("shared_redis")
+    await eventually(lambda: server.ask("DBSIZE") == b":0" and server.ask("PUBSUB CHANNELS") == b"*0")
+
+
+def library_tasks() -> set[asyncio.Task[Any]]:
+    """The one task with which a pub/sub layer receives, however many channels it has."""
+    found = {task for task in asyncio.all_tasks() if "_do_receiving" in repr(task.get_coro())}
+    assert len(found) <= 1
+    return found
