@@ -32,10 +32,18 @@ REPLY_SECONDS = 10
 
 
 @pytest.fixture(scope="session")
-def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The example's URL; it must end cleanly on Ctrl-C and must have complained of nothing."""
+def chat(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The example's URL; it must end cleanly on Ctrl-C and must have complained of nothing.
+
+    A test can give it environment variables, as an indirect parameter.
+    """
     errors = tmp_path_factory.mktemp("chat") / "stderr"
-    environment = {**os.environ, "PORT": "0", "PYTHONWARNINGS": "error::ResourceWarning"}
+    environment = {
+        **os.environ,
+        "PORT": "0",
+        "PYTHONWARNINGS": "error::ResourceWarning",
+        **getattr(request, "param", {}),
+    }
     with errors.open("wb") as stderr:
         process = subprocess.Popen(
             [sys.executable, "-m", "chat"],

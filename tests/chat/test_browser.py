@@ -132,6 +132,7 @@ def test_the_docs_show_the_messages_of_the_room(browser: Browser, chat: str) -> 
     expect(page.get_by_role("heading", name="Chat").first).to_be_visible(timeout=20_000)
     for text in ("/ws/rooms/{room_id}", "Ask the assistant", "AnswerWordMessage"):
         expect(page.get_by_text(text).first).to_be_attached()
+    expect(page.get_by_text("demo_drift")).to_have_count(0)  # only where it was asked for
     assert watch.errors == []
     assert watch.requests_off(chat) == []
     page.context.close()

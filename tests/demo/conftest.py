@@ -110,15 +110,18 @@ class Demo:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """The example, as `make demo` runs it; it must end cleanly on Ctrl-C and must have complained of nothing."""
+def demo(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Demo]:
+    """The example, as `make demo` runs it; it must end cleanly on Ctrl-C and must have complained of nothing.
+
+    A test can give it environment variables, as an indirect parameter.
+    """
     folder = tmp_path_factory.mktemp("demo")
     errors = folder / "stderr"
     with errors.open("wb") as stderr:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "demo"],
             cwd=EXAMPLE,
-            env=environment(PORT="0", DISPATCH_DATABASE=str(folder / "demo.sqlite3")),
+            env=environment(PORT="0", DISPATCH_DATABASE=str(folder / "demo.sqlite3"), **getattr(request, "param", {})),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=stderr,

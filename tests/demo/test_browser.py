@@ -75,3 +75,4 @@ def test_the_docs_show_the_operations_of_both_consumers(log_in: LogIn, demo: Dem
     contents = page.get_by_role("navigation", name="Contents")
     for operation in ("request_ride", "accept_offer", "ride_offer", "mark_read", "notification_created"):
         expect(contents.get_by_text(operation)).to_be_visible()
+    expect(contents.get_by_text("demo_drift")).to_have_count(0)  # only where it was asked for

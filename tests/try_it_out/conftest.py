@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from tests.browser import Watch, running_browser
 from tests.demo.conftest import demo  # noqa: F401 - a fixture
 from tests.try_it_out.liar import Liar, document, running_liar
 from tests.viewer.site import Site, running_site
+
+AXE = Path(__file__).parents[2] / "viewer" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +97,40 @@ def opened(page: Page) -> Dock:
 def connect(connection: Locator) -> None:
     connection.get_by_role("button", name="Connect", exact=True).click()
     expect(connection.get_by_role("status").first).to_have_text("connected")
+
+
+def panel_of(page: Page, operation: str) -> Locator:
+    """The composer at an operation, opened."""
+    place = page.locator(f"[id='{operation}']")
+    place.get_by_role("button", name="Try it out").click()
+    panel = place.get_by_role("region")
+    expect(panel).to_be_visible()
+    return panel
+
+
+def obstacles(page: Page) -> list[str]:
+    """What axe finds in the way of people with disabilities, of any gravity."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("async () => (await axe.run()).violations")
+    return [f"{each['impact']} {each['id']}: {each['nodes'][0]['html'][:160]}" for each in found]
+
+
+def saved(connection: Locator) -> str:
+    """The downloaded log."""
+    with connection.page.expect_download() as download:
+        connection.get_by_role("button", name="Download").click()
+    return Path(download.value.path()).read_text()
+
+
+def flagged(connection: Locator, *mistakes: str) -> None:
+    """The connection's only wrong message is marked and counted, and says what is wrong with it."""
+    expect(frames(connection, "mismatch")).to_have_count(1)
+    expect(connection.get_by_role("button", name="1 wrong")).to_be_visible()
+    frames(connection, "mismatch").click()
+    detail = connection.get_by_role("region", name="Frame")
+    expect(detail).to_contain_text("not as documented")
+    for mistake in mistakes:
+        expect(detail).to_contain_text(mistake)
 
 
 def frames(connection: Locator, text: str) -> Locator:

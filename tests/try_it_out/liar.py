@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from websockets.http11 import Request
 from websockets.sync.server import ServerConnection, serve
+from websockets.typing import Subprotocol
+
+from tests.browser import PATIENCE_MS
+
+SUBPROTOCOLS = [Subprotocol("wishes.v2"), Subprotocol("wishes.v1")]
 
 
 @dataclass
@@ -23,6 +29,7 @@ class Liar:
         heard: The frames that clients sent.
         asked: The paths and queries that clients connected to.
         cookies: The `Cookie` headers of their handshakes.
+        origins: The `Origin` headers of their handshakes.
     """
 
     address: str
@@ -30,15 +37,28 @@ class Liar:
     heard: list[str | bytes] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     cookies: list[str] = field(default_factory=list)
+    origins: list[str] = field(default_factory=list)
+    news: threading.Condition = field(default_factory=threading.Condition)
+
+    def note(self, _: ServerConnection, request: Request) -> None:
+        """Called before the handshake is answered: a client that is connected finds itself noted."""
+        self.asked.append(request.path)
+        self.cookies.append(request.headers.get("Cookie", ""))
+        self.origins.append(request.headers.get("Origin", ""))
+
+    def wait_for(self, count: int) -> None:
+        """Returns when so many frames were heard; a bound for busy machines, never a measurement."""
+        with self.news:
+            assert self.news.wait_for(lambda: len(self.heard) >= count, PATIENCE_MS / 1000), self.heard
 
     def handle(self, socket: ServerConnection) -> None:
         assert socket.request is not None
-        self.asked.append(socket.request.path)
-        self.cookies.append(socket.request.headers.get("Cookie", ""))
         for frame in self.greeting:
             socket.send(frame)
         for frame in socket:
-            self.heard.append(frame)
+            with self.news:
+                self.heard.append(frame)
+                self.news.notify_all()
             wish = _wish(frame)
             if "close" in wish:
                 socket.close(wish["close"], wish.get("reason", ""))
@@ -52,6 +72,11 @@ class Liar:
                 socket.send(each if isinstance(each, str) else json.dumps(each))
 
 
+def _choose(_: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+    """The newest of the subprotocols that it speaks; it demands none."""
+    return next((each for each in SUBPROTOCOLS if each in offered), None)
+
+
 def _wish(frame: str | bytes) -> dict[str, Any]:
     try:
         wish = json.loads(frame)
@@ -63,7 +88,9 @@ def _wish(frame: str | bytes) -> dict[str, Any]:
 @contextmanager
 def running_liar() -> Iterator[Liar]:
     liar = Liar("")
-    with serve(liar.handle, "127.0.0.1", 0, max_size=None) as server:
+    with serve(
+        liar.handle, "127.0.0.1", 0, max_size=None, select_subprotocol=_choose, process_request=liar.note
+    ) as server:
         liar.address = f"127.0.0.1:{server.socket.getsockname()[1]}"
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()

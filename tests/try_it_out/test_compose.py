@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 
 from playwright.sync_api import Locator, expect
 
@@ -17,10 +20,7 @@ def sent(talk: Talk) -> object:
     """The last message that the server heard, once it heard one more."""
     count = len(talk.liar.heard)
     panel_of(talk).get_by_role("button", name="Send").click()
-    for _ in range(250):
-        if len(talk.liar.heard) > count:
-            break
-        talk.dock.page.wait_for_timeout(20)
+    talk.liar.wait_for(count + 1)
     return json.loads(talk.liar.heard[-1])
 
 
@@ -78,8 +78,8 @@ def test_the_editor_completes_names_and_values(talk: Talk) -> None:
     page = talk.dock.page
     write(panel, '{"action": "wish", ')
     page.keyboard.type('"mo')
-    page.get_by_role("option", name='"mood"').wait_for()
-    page.keyboard.press("Enter")
+    # Clicked: the editor takes Enter for a new line when it comes right after the list.
+    page.get_by_role("option", name='"mood"').click()
     expect(panel.get_by_role("textbox", name="as JSON")).to_contain_text('"mood": "good"')
 
 
@@ -91,6 +91,19 @@ def test_a_wrong_message_is_marked_and_can_be_sent_on_purpose(talk: Talk) -> Non
     expect(panel.get_by_role("button", name="Send anyway")).to_be_visible()
     assert sent(talk) == {"action": "wish", "burst": -1}
     expect(frames(talk.connection, "sent wrong")).to_have_count(1)
+
+
+def test_the_code_for_python_runs_and_sends_the_message(talk: Talk) -> None:
+    panel = panel_of(talk)
+    write(panel, '{"action": "wish", "reason": "tschüß \\"quoted\\" \U0001f695", "close": 1000}')
+    panel.get_by_role("button", name="Code").click()
+    panel.get_by_role("button", name="Python").click()
+    expect(panel.locator("pre")).to_contain_text("async def main")
+    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    code = panel.locator("pre").inner_text()
+    subprocess.run([sys.executable, "-c", code], env={**environment, "COOKIE": "c00kie"}, check=True, timeout=60)
+    assert json.loads(talk.liar.heard[-1])["reason"] == 'tschüß "quoted" \U0001f695'
+    assert talk.liar.cookies[-1] == "session=c00kie"
 
 
 def test_the_keyboard_sends_and_tab_leaves_the_editor(talk: Talk) -> None:

@@ -87,6 +87,22 @@ def test_a_frame_is_sent_again_and_edited_from_the_log(talk: Talk) -> None:
     expect(frames(talk.connection, '"number": 3')).to_be_visible()
 
 
+def test_a_frame_and_the_log_are_copied(talk: Talk) -> None:
+    page = talk.dock.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    talk.send({"burst": 1})
+    frames(talk.connection, '"number": 0').click()
+    detail = talk.connection.get_by_role("region", name="Frame")
+    detail.get_by_role("button", name="Copy").click()
+    expect(detail.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == '{\n  "type": "tick",\n  "number": 0\n}'
+    tools = talk.connection.get_by_role("toolbar", name="Log")
+    tools.get_by_role("button", name="Copy").click()
+    expect(tools.get_by_role("button", name="Copied")).to_be_visible()
+    lines = [json.loads(line) for line in page.evaluate("navigator.clipboard.readText()").splitlines()]
+    assert [line["direction"] for line in lines] == ["note", "sent", "received"]
+
+
 def test_a_close_code_is_said_in_words(talk: Talk) -> None:
     talk.send({"close": 4401, "reason": "token expired"})
     status = talk.connection.get_by_role("status").first

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
+import re
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import Watch
-from tests.try_it_out.conftest import connect, frames, opened, write
+from tests.try_it_out.conftest import connect, frames, opened, panel_of, saved, write
 from tests.try_it_out.liar import Liar, document
 from tests.viewer.site import Site
 
@@ -90,14 +90,58 @@ def test_a_cookie_that_the_page_can_see_is_said_to_be_there(page: Page, site: Si
     expect(connection).to_contain_text("this browser has one for this site")
 
 
+def test_a_security_scheme_can_name_the_first_message(page: Page, site: Site, liar: Liar, watch: Watch) -> None:
+    described = document(liar.address)
+    described["components"]["securitySchemes"] = {"first": {"type": "userPassword", "x-first-message": "wish"}}
+    described["servers"]["here"]["security"] = [{"$ref": "#/components/securitySchemes/first"}]
+    page.goto(site.offer(wishes=described))
+    connection = opened(page).name_last("Guest")
+    expect(connection.get_by_label("First message: wish")).to_be_visible()
+    expect(connection.get_by_label("First message: authenticate")).to_have_count(0)
+    expect(connection.get_by_role("group", name="Authentication")).not_to_contain_text("has no way")
+
+
+def test_short_credentials_are_hidden_too_and_nothing_else_is(page: Page, site: Site, liar: Liar, watch: Watch) -> None:
+    connection = guest(page, site, liar)
+    apply(connection, "Query token: token", "Ada")
+    connect(connection)
+    panel = panel_of(page, "operation-reply-wish")
+    write(panel, '{"action": "wish", "echo_token": true, "say": ["Ada, Adamant, Canada"], "reason": "Emeka"}')
+    panel.get_by_role("button", name="Code").click()
+    expect(panel.locator("pre")).to_contain_text("•••, Adamant, Canada")
+    expect(panel.locator("pre")).to_contain_text("Emeka")
+    panel.get_by_role("button", name="Send").click()
+    expect(frames(connection, "your token is •••")).to_be_visible()
+    log = saved(connection)
+    assert "•••, Adamant, Canada" in log
+    assert "Emeka" in log
+    assert re.search(r"\bAda\b", log) is None
+    assert re.search(r"\bAda\b", connection.inner_text()) is None
+
+
+def test_what_was_kept_before_a_credential_was_entered_is_hidden_after(
+    page: Page, site: Site, liar: Liar, watch: Watch
+) -> None:
+    connection = guest(page, site, liar)
+    connect(connection)
+    panel = panel_of(page, "operation-reply-wish")
+    write(panel, f'{{"action": "wish", "say": ["{TOKEN}"]}}')
+    panel.get_by_role("button", name="Send").click()
+    expect(frames(connection, "s3cret").last).to_be_visible()
+    connection.get_by_role("button", name="Settings").click()
+    apply(connection, "Query token: token", TOKEN)
+    connection.get_by_role("button", name="Settings").click()
+    expect(frames(connection, "•••").last).to_be_visible()
+    assert "s3cret" not in connection.inner_text()
+    assert "s3cret" not in saved(connection)
+
+
 def test_a_first_message_authenticates_and_is_not_shown(page: Page, site: Site, liar: Liar, watch: Watch) -> None:
     connection = guest(page, site, liar)
     connection.get_by_label("First message: authenticate").fill('{"action": "authenticate", "secret": "s3cret-word"}')
     connection.get_by_role("button", name="Apply").last.click()
     connect(connection)
     expect(frames(connection, "authenticate")).to_contain_text('"secret":"•••"')
-    deadline = time.monotonic() + 5
-    while not liar.heard and time.monotonic() < deadline:
-        page.wait_for_timeout(20)
+    liar.wait_for(1)
     assert liar.heard == ['{"action":"authenticate","secret":"s3cret-word"}']
     assert "s3cret" not in page.content()

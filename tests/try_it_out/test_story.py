@@ -1,18 +1,22 @@
-"""The whole story in the docs of the running example: a rider and a driver, from signing in to the saved log."""
+"""The whole story in the docs of the running example: a rider and a driver, from signing in to the saved log.
+
+The example runs with `DEMO_DRIFT=1`, so that one of its messages can be wrong.
+"""
 
 from __future__ import annotations
 
 import json
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import Watch
 from tests.demo.conftest import Demo
-from tests.try_it_out.conftest import connect, frames, opened, shot
+from tests.try_it_out.conftest import connect, flagged, frames, obstacles, opened, panel_of, saved, shot
+
+pytestmark = pytest.mark.parametrize("demo", [{"DEMO_DRIFT": "1"}], indirect=True, ids=["drift"])
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -26,15 +30,6 @@ def page(browser: Browser, request: pytest.FixtureRequest, demo: Demo) -> Iterat
     assert watch.requests_off(demo.url) == []
 
 
-def panel_of(page: Page, operation: str) -> Locator:
-    """The composer at an operation."""
-    place = page.locator(f"[id='{operation}']")
-    place.get_by_role("button", name="Try it out").click()
-    panel = place.get_by_role("region")
-    expect(panel).to_be_visible()
-    return panel
-
-
 def sign_in(page: Page, demo: Demo, username: str) -> None:
     page.goto(f"{demo.url}/login/")
     page.get_by_label("Username").fill(username)
@@ -44,7 +39,7 @@ def sign_in(page: Page, demo: Demo, username: str) -> None:
 
 
 def test_a_rider_and_a_driver_meet_in_the_docs(page: Page, demo: Demo, request: pytest.FixtureRequest) -> None:
-    scheme = request.node.callspec.id
+    scheme = request.node.callspec.params["page"]
     token = demo.token_of("driver")
     sign_in(page, demo, "rider")
     page.goto(f"{demo.url}/ws-docs/?document=Dispatch+%2Fws%2Fdispatch%2F")
@@ -101,16 +96,26 @@ def test_a_rider_and_a_driver_meet_in_the_docs(page: Page, demo: Demo, request: 
     accept.get_by_role("button", name="websocat").click()
     subprocess.run(["bash", "-n", "-c", accept.locator("pre").inner_text()], check=True)
 
-    for connection in (rider, driver):
+    drift = panel_of(page, "operation-receive-demo_drift")
+    drift.get_by_label("Send as").select_option(label="Rider (connected)")
+    drift.get_by_role("button", name="Send").click()
+    flagged(rider, "/eta_minutes is a string, not an integer", "The frame lacks “driver_name”")
+    expect(driver.get_by_role("button", name="0 wrong")).to_be_visible()
+    shot(page, f"8-wrong-{scheme}")
+    assert obstacles(page) == []
+
+    for connection, wrong in ((rider, ["ride.offer"]), (driver, [])):
         assert token not in connection.inner_text()
-        with page.expect_download() as download:
-            connection.get_by_role("button", name="Download").click()
-        saved = Path(download.value.path()).read_text()
-        lines = [json.loads(line) for line in saved.splitlines()]
-        assert token not in saved
+        log = saved(connection)
+        lines = [json.loads(line) for line in log.splitlines()]
+        assert token not in log
         assert {line["direction"] for line in lines} == {"note", "sent", "received"}
-        assert {line["check"] for line in lines if line["direction"] == "received"} == {"right"}
         assert "ride.accepted" in [line.get("message") for line in lines]
+        received = [line for line in lines if line["direction"] == "received"]
+        assert [line["message"] for line in received if line["check"] != "right"] == wrong
+        assert [mistake["path"] for line in received for mistake in line.get("mistakes", [])] == ["", "/eta_minutes"][
+            : 2 * len(wrong)
+        ]
     assert token not in page.url
     assert page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])").find(token) == -1
 

@@ -28,6 +28,45 @@ def test_a_payload_shows_its_fields_constants_and_choices_at_once(page: Page, si
     expect(request.get_by_text("#1 Example - Cash payment")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("anchor", "name"),
+    [
+        ("operation-reply-request_ride", "request_ride"),
+        ("message-RideRequested", "RideRequested"),
+        ("schema-Person", "Person"),
+    ],
+)
+def test_operations_messages_and_schemas_have_a_link_to_copy(
+    page: Page, site: Site, watch: Watch, anchor: str, name: str
+) -> None:
+    page.goto(f"{site.offer_files('chatter', 'dispatch')}?document=dispatch")
+    part = page.locator(f"#{anchor}")
+    mark = part.get_by_role("link", name=f"Link to {name}", exact=True)
+    address = mark.evaluate("link => link.href")
+    assert address == f"{site.page}?document=dispatch#{anchor}"
+    expect(mark).to_have_css("opacity", "0")
+    mark.focus()  # as Tab does, wherever it stands
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    expect(mark).to_be_focused()
+    expect(mark).to_have_css("opacity", "1")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(address)
+    page.goto("about:blank")
+    page.goto(address)
+    expect(part).to_be_in_viewport()
+    part.hover()
+    expect(mark).to_have_css("opacity", "1")
+
+
+def test_servers_are_named_only_where_a_channel_is_not_on_all_of_them(page: Page, site: Site, watch: Watch) -> None:
+    page.goto(site.offer_files("dispatch"))
+    expect(page.locator("#operation-reply-request_ride")).to_be_visible()
+    expect(page.get_by_text("Available only on servers")).to_have_count(0)
+    page.goto(site.offer_files("chatter"))
+    expect(page.locator("#operation-send-say").get_by_text("Available only on servers")).to_be_visible()
+
+
 def test_a_reply_names_the_messages_that_answer(page: Page, site: Site, watch: Watch) -> None:
     page.goto(site.offer_files("dispatch"))
     request = page.locator("#operation-reply-request_ride")

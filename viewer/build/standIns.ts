@@ -12,6 +12,7 @@ import type { Plugin } from "vite";
 const require = createRequire(import.meta.url);
 const component = join(dirname(require.resolve("@asyncapi/react-component/package.json")), "lib/esm");
 const parser = join(dirname(require.resolve("@asyncapi/parser/package.json")), "esm");
+const yaml = join(dirname(require.resolve("yaml/package.json")), "browser/dist");
 
 /** Modules answered with a file of ours, by the name they are imported by. */
 const MODULES: Record<string, string> = {
@@ -39,23 +40,45 @@ const HOLLOW_FILES: Record<string, string> = {
   [join(component, "helpers/parser.js")]: "export {};",
   [join(component, "containers/Sidebar/Sidebar.js")]: "export const Sidebar = () => null;",
   [join(parser, "schema-parser/index.js")]: "export const getDefaultSchemaFormat = () => '';",
+  // The page reads YAML 1.2; it writes none, and nothing older.
+  [join(yaml, "stringify/stringify.js")]: "export const createStringifyContext = () => ({});\nexport const stringify = String;",
+  [join(yaml, "stringify/stringifyCollection.js")]: "export const stringifyCollection = String;",
+  [join(yaml, "stringify/stringifyDocument.js")]: "export const stringifyDocument = String;",
+  [join(yaml, "stringify/stringifyNumber.js")]: "export const stringifyNumber = String;",
+  [join(yaml, "stringify/stringifyPair.js")]: "export const stringifyPair = String;",
+  [join(yaml, "stringify/stringifyString.js")]: "export const stringifyString = String;",
 };
 
 /**
- * Lines of the component that are wrong: words that do not fit what a server sends, a count that begins at 0, and an
- * effect that closes every schema that was to begin open. An operation's payload begins open here, and a field says its constant
- * and its choices without being opened: they are what one came to read. AsyncAPI 3 gives parameters no schema; where
- * `x-schema` does, it is shown. A reply's channel, with all its messages, is
- * built when it is opened: built hidden for every reply, a channel of n messages costs n squared.
+ * Lines of the component that are wrong: words that do not fit what a server sends, a count that begins at 0, a count
+ * of shared messages, which are called by name, and an effect that closes every schema that was to begin open. An
+ * operation's payload begins open here, and a field says its constant and its choices without being opened: they are what
+ * one came to read. AsyncAPI 3 gives parameters no schema; where `x-schema` does, it is shown. Servers are named where a
+ * channel is not on all of them. Operations, messages and schemas have a link to themselves, and those that do not fit
+ * the first windows are drawn after the page answers. A reply's channel, with all its messages, is built when it is
+ * opened: built hidden for every reply, a channel of n messages costs n squared.
  */
 const rewrites = (folder: string): Record<string, [string, string][]> => ({
+  // What is a collection cannot be a member's name in JSON. The original would write it as YAML.
+  [join(yaml, "nodes/addPairToJSMap.js")]: [["isNode(key) && ctx?.doc", "false"]],
+  [join(component, "containers/Schemas/Schema.js")]: [
+    ["import { Schema as", `${linkMark(folder)}import { Schema as`],
+    ["schemaName: schemaName, schema: schema }", 'schemaName: schemaName, schema: schema, mark: React.createElement(LinkMark, { anchor: "schema-" + schemaName, name: schemaName }) }'],
+  ],
   [join(component, "containers/Messages/Message.js")]: [
     // Only the section of shared messages names them; there, a list to look through, they begin closed.
     ['schemaName: "Payload", schema: payload', 'schemaName: "Payload", schema: payload, expanded: !messageName'],
+    ["import { MessageExample }", `${linkMark(folder)}import { MessageExample }`],
+    ["title && React", "(title || messageName) && React"],
+    [
+      '"text-gray-700 mr-2" }, title)',
+      '"text-gray-700 mr-2" }, title || messageName, messageName && React.createElement(LinkMark, { anchor: "message-" + messageName, name: messageName }))',
+    ],
   ],
   [join(component, "components/Schema/Schema.js")]: [
     ["import { Rules }", `import { valuesOf } from ${JSON.stringify(join(folder, "values.ts"))};\nimport { Rules }`],
     ['" [CIRCULAR]") : schemaType)', '" [contains itself]") : schemaType + valuesOf(schema))'],
+    ['React.createElement("div", { className: "ml-auto', '_a.mark, React.createElement("div", { className: "ml-auto'],
     ["var _o = useState('RULES')", "var asked = React.useRef(false);\n    var _o = useState('RULES')"],
     [
       "if (!isArray) {\n            setExpanded(deepExpand);",
@@ -69,7 +92,37 @@ const rewrites = (folder: string): Record<string, [string, string][]> => ({
         "            obj[parameter.id()].description = parameter.hasDescription()",
     ],
   ],
+  [join(component, "containers/Operations/Operations.js")]: [
+    ["import { Operation }", `${later(folder)}import { Operation }`],
+    ["function (operation) {", "function (operation, idx) {"],
+    ["React.createElement(Operation, {", "React.createElement(Later, { index: idx, anchor: operationId }, React.createElement(Operation, {"],
+    ["channel: channel })));", "channel: channel }))));"],
+  ],
+  [join(component, "containers/Messages/Messages.js")]: [
+    ["import { Message }", `${later(folder)}import { Message }`],
+    ["React.createElement(Message, {", 'React.createElement(Later, { index: idx, anchor: "message-" + message.id() }, React.createElement(Message, {'],
+    ["index: idx + 1, key", "key"],
+    [": false })));", ": false }))));"],
+  ],
+  [join(component, "containers/Schemas/Schemas.js")]: [
+    ["import { Schema }", `${later(folder)}import { Schema }`],
+    ["function (schema) {", "function (schema, idx) {"],
+    ["React.createElement(Schema, {", 'React.createElement(Later, { index: idx, anchor: "schema-" + schema.id() }, React.createElement(Schema, {'],
+    ["schema: schema }))); }))));", "schema: schema })))); }))));"],
+  ],
+  // No headings: none of the level above stands over them.
+  [join(component, "containers/Messages/MessageExample.js")]: [['createElement("h6"', 'createElement("p"']],
+  [join(component, "containers/Servers/Security.js")]: [['createElement("h5"', 'createElement("p"']],
+  [join(component, "containers/Operations/ServersList.js")]: [
+    ["import { CommonHelpers }", "import { useSpec } from '../../contexts';\nimport { CommonHelpers }"],
+    ["servers.length === 0", "servers.length === useSpec().servers().length"],
+  ],
   [join(component, "containers/Operations/Operation.js")]: [
+    ["import { Message }", `${linkMark(folder)}import { Message }`],
+    [
+      '"font-mono text-base" }, channelName)',
+      '"font-mono text-base" }, channelName), React.createElement(LinkMark, { anchor: CommonHelpers.getOperationIdentifier({ operation: operation, config: config }), name: operationId })',
+    ],
     ['"Accepts the following message:"', '"Message"'],
     ['"Accepts ",', ""],
     ['"one of")', '"One of")'],
@@ -83,6 +136,9 @@ const rewrites = (folder: string): Record<string, [string, string][]> => ({
     ],
   ],
 });
+
+const later = (folder: string): string => `import { Later } from ${JSON.stringify(join(folder, "Later.tsx"))};\n`;
+const linkMark = (folder: string): string => `import { LinkMark } from ${JSON.stringify(join(folder, "LinkMark.tsx"))};\n`;
 
 const HOLLOW = "\0hollow:";
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated
@@ -14,12 +15,15 @@ from starlette.routing import WebSocketRoute
 
 from chanspec.starlette.docs import AsyncAPIDocs
 from chanspec.starlette.origin import OriginValidator
-from chat.consumers import RoomConsumer, group_of
+from chat import consumers, drift
+from chat.consumers import group_of
 from chat.messages import Announcement, AnnouncementMessage
 from chat.rooms import ROOM_ID
 
 STATIC = Path(__file__).parent / "static"
 STRICT = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+RoomConsumer = drift.RoomConsumer if os.environ.get("DEMO_DRIFT") == "1" else consumers.RoomConsumer
 
 # Only pages of this very host may open a socket. A deployment names its hosts: OriginValidator(…, ["https://…"]).
 room = OriginValidator(RoomConsumer.as_asgi())

@@ -69,6 +69,9 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "index"
 TOKEN_LIFETIME = timedelta(minutes=10)
 
+# Whether the dispatch API also sends a wrong message when it is asked to; see dispatch/drift.py.
+DEMO_DRIFT = os.environ.get("DEMO_DRIFT", "") == "1"
+
 USE_TZ = True
 STATIC_URL = "static/"
 

@@ -6,7 +6,8 @@ from django.urls import path, reverse_lazy
 
 from dispatch import views
 from dispatch.chat import RideChatConsumer
-from dispatch.consumers import DispatchConsumer, NotificationConsumer
+from dispatch.consumers import NotificationConsumer
+from dispatch.routing import DispatchConsumer
 
 urlpatterns = [
     path("", views.index, name="index"),

@@ -13,10 +13,13 @@ from functools import cache
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError, WithJsonSchema
 from rest_framework import serializers
 
 # ---- dataclasses ---------------------------------------------------------------------------------------
+
+# On the wire a decimal is text, whose limits only a pattern can say: up to 999999.99, and more than 0.
+FARE = WithJsonSchema({"type": "string", "format": "decimal", "pattern": r"^(?=.*[1-9])\d{1,6}(\.\d{1,2})?$"})
 
 
 @dataclass
@@ -24,7 +27,7 @@ class RequestRidePayload:
     """What a rider asks for."""
 
     pickup_address: Annotated[str, Field(min_length=1, max_length=200)]
-    fare: Annotated[Decimal, Field(gt=0, max_digits=8, decimal_places=2)]
+    fare: Annotated[Decimal, Field(gt=0, max_digits=8, decimal_places=2), FARE]
     passenger_count: Annotated[int, Field(ge=1, le=6)]
     note: Annotated[str, Field(max_length=500)] | None = None
 

@@ -5,9 +5,19 @@ import { useMemo, type ReactNode } from "react";
 import { plainText } from "./plainText";
 import { sanitize } from "./sanitize";
 
+/** A channel is described at each of its operations: its words are read once. */
+const known = new Map<string, string>();
+const MOST = 2_000;
+
+function htmlOf(text: string): string {
+  const html = known.get(text) ?? sanitize(renderMarkdown(text));
+  if (known.size < MOST) known.set(text, html);
+  return html;
+}
+
 export function Markdown({ children }: { children?: unknown }): ReactNode {
   const html = useMemo(
-    () => (typeof children === "string" && children !== "" ? sanitize(renderMarkdown(children)) : undefined),
+    () => (typeof children === "string" && children !== "" ? htmlOf(children) : undefined),
     [children],
   );
   if (html !== undefined) {

@@ -35,6 +35,7 @@ export class Session {
     private readonly own: Server = ownServer(location),
   ) {
     this.contract = contractOf(document, perspective);
+    this.secrets.changed.subscribe(() => this.connections.forEach(({ log }) => log.rewrite((text) => this.secrets.hide(text))));
     const kept = remembered(key);
     this.addConnection();
     kept.slice(1).forEach(() => this.addConnection());

@@ -1,18 +1,12 @@
 /** Tells React, and whoever asks, that something changed. It carries no data. */
 
-/** As often as a reader can follow; a burst of frames is one change. */
-const INTERVAL = 60;
-
 export class Emitter {
   version = 0;
   private readonly listeners = new Set<() => void>();
-  private timer: ReturnType<typeof setTimeout> | undefined;
-  /** Milliseconds in which changes become one; 0 tells each. */
-  private readonly interval: number;
+  private isTelling = false;
 
-  constructor({ batched = false }: { batched?: boolean | number } = {}) {
-    this.interval = batched === true ? INTERVAL : Number(batched);
-  }
+  /** `batched`: changes before the page draws next become one, or those within so many milliseconds. */
+  constructor(private readonly options: { batched?: "frame" | number } = {}) {}
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
@@ -22,11 +16,16 @@ export class Emitter {
   readonly snapshot = (): number => this.version;
 
   emit(): void {
-    if (this.interval === 0) return this.tell();
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined;
+    const { batched } = this.options;
+    if (batched === undefined) return this.tell();
+    if (this.isTelling) return;
+    this.isTelling = true;
+    const tell = (): void => {
+      this.isTelling = false;
       this.tell();
-    }, this.interval);
+    };
+    if (batched === "frame" && typeof requestAnimationFrame === "function") requestAnimationFrame(tell);
+    else setTimeout(tell, Number(batched) || 0);
   }
 
   private tell(): void {

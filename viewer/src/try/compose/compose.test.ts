@@ -49,6 +49,7 @@ describe("a form field", () => {
     [{ type: ["string", "integer"] }, "union", false],
     [{ properties: { a: {} } }, "object", false],
     [{ allOf: [{ type: "object" }] }, "object", false],
+    [{ type: "null" }, "choice", false],
     [{}, "json", false],
     [true, "json", false],
   ])("for %j is a %s, nullable: %s", (schema, kind, isNullable) => {

@@ -49,6 +49,7 @@ export function fieldOf(schema: unknown): Field {
   }
   const real = types.filter((type) => type !== "null");
   const isNullable = real.length < types.length || member(schema, "nullable") === true;
+  if (types.length > 0 && real.length === 0) return { kind: "choice", schema, isNullable: false, alternatives: [], choices: [null] };
   if (real.length > 1) {
     const alternatives = real.map((type) => ({ ...schema, type }));
     return { kind: "union", schema, isNullable, alternatives, choices: [] };

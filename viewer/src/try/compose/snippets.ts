@@ -9,6 +9,8 @@ export interface Subject {
   text: string;
   /** The cookie that authenticates; empty where none does. */
   cookie: string;
+  /** The header that authenticates, and what stands before the token in it. */
+  header?: [name: string, prefix: string] | undefined;
   /** The page's origin, which servers check. */
   origin: string;
   /** Whether the address carries a secret. */
@@ -75,17 +77,26 @@ function sameNumbers(text: string): boolean {
   return !/\d{16,}/.test(text);
 }
 
-function python({ address, subprotocol, text, cookie, origin, hasToken }: Subject): string {
+function pythonHeaders({ cookie, header }: Subject): string[] {
+  if (cookie !== "") return [`additional_headers={"Cookie": ${pyLiteral(`${cookie}=`)} + os.environ["COOKIE"]}`];
+  if (header === undefined) return [];
+  const [name, prefix] = header;
+  return [`additional_headers={${pyLiteral(name)}: ${prefix === "" ? "" : `${pyLiteral(prefix)} + `}os.environ["TOKEN"]}`];
+}
+
+function python(subject: Subject): string {
+  const { address, subprotocol, text, origin, hasToken } = subject;
+  const headers = pythonHeaders(subject);
   const url = joined(address, pyLiteral, 'quote(os.environ["TOKEN"], safe="")', " + ");
   const options = [
     url,
     ...(subprotocol === "" ? [] : [`subprotocols=[${subprotocol.split(",").map((each) => pyLiteral(each.trim())).join(", ")}]`]),
     `origin=${pyLiteral(origin)}`,
-    ...(cookie === "" ? [] : [`additional_headers={"Cookie": ${pyLiteral(`${cookie}=`)} + os.environ["COOKIE"]}`]),
+    ...headers,
   ];
   return [
     "import asyncio",
-    ...(hasToken || cookie !== "" ? ["import os"] : []),
+    ...(hasToken || headers.length > 0 ? ["import os"] : []),
     ...(hasToken ? ["from urllib.parse import quote"] : []),
     "",
     "from websockets.asyncio.client import connect",
@@ -104,12 +115,13 @@ function python({ address, subprotocol, text, cookie, origin, hasToken }: Subjec
   ].join("\n");
 }
 
-function websocat({ address, subprotocol, text, cookie, origin }: Subject): string {
+function websocat({ address, subprotocol, text, cookie, header, origin }: Subject): string {
   const url = joined(address, shellLiteral, '"$TOKEN"', "");
   const options = [
     `--origin ${shellLiteral(origin)}`,
     ...(subprotocol === "" ? [] : [`--protocol ${shellLiteral(subprotocol)}`]),
     ...(cookie === "" ? [] : [`-H ${shellLiteral(`Cookie: ${cookie}=`)}"$COOKIE"`]),
+    ...(header === undefined ? [] : [`-H ${shellLiteral(`${header[0]}: ${header[1]}`)}"$TOKEN"`]),
   ];
   return [`printf '%s\\n' ${shellLiteral(text)} \\`, `  | websocat --no-close ${options.join(" ")} \\`, `    ${url}`].join("\n");
 }

@@ -1,6 +1,8 @@
 /** One named connection: its settings, its socket, its log. It judges what it receives; it draws nothing. */
 import { recognisedText } from "../check/recognise";
 import type { Action, Channel, Message, Server } from "../contract/contract";
+import { credentialsIn } from "../contract/credentials";
+import { authenticatingAction } from "../contract/firstMessage";
 import { Emitter } from "../emitter";
 import { byteLength, note, type NewEntry } from "../log/entry";
 import { Log } from "../log/Log";
@@ -8,6 +10,7 @@ import type { Secrets } from "../log/redact";
 import { addressOf, type Address } from "./address";
 import type { Browser } from "./browser";
 import { closeWords, isWorthRetrying } from "./closeCodes";
+import { Intake } from "./Intake";
 import { Replies } from "./replies";
 import { OTHER_SERVER, type ConnectionSettings } from "./settings";
 
@@ -17,8 +20,6 @@ export interface Outgoing {
   text: string;
   action?: Action;
   message?: Message;
-  /** What it carries is a secret: the log keeps its shape only. */
-  isSecret?: boolean;
 }
 
 const LONGEST_KEPT = 200_000;
@@ -46,13 +47,16 @@ export class Connection {
   private attempts = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private queue: Outgoing[] = [];
+  private readonly intake: Intake;
 
   constructor(
     readonly id: string,
     public name: string,
     public settings: ConnectionSettings,
     private readonly around: Surroundings,
-  ) {}
+  ) {
+    this.intake = new Intake(around.browser);
+  }
 
   get channel(): Channel {
     return this.around.channel(this.settings.channel);
@@ -70,9 +74,8 @@ export class Connection {
 
   change(settings: Partial<ConnectionSettings>): void {
     this.settings = { ...this.settings, ...settings };
-    const { tokens, cookies, query } = this.settings;
-    const secretQuery = this.channel.query.filter(({ secret }) => secret).map(({ name }) => query[name] ?? "");
-    [...Object.values(tokens), ...Object.values(cookies), ...secretQuery].forEach((secret) => this.around.secrets.add(secret));
+    // What is still being typed, a query parameter for one, is added when it is used: its first letter is no secret.
+    this.around.secrets.add(...Object.values(this.settings.tokens), ...Object.values(this.settings.cookies));
     this.changed.emit();
   }
 
@@ -91,9 +94,10 @@ export class Connection {
   connect(): void {
     if (this.state === "open" || this.state === "connecting") return;
     clearTimeout(this.timer);
-    const { url, mistake } = this.address();
+    const { url, mistake, secrets } = this.address();
     if (mistake !== "") return this.becomes("closed", mistake, true);
-    this.replies.forget();
+    this.around.secrets.add(...secrets);
+    this.intake.inTurn(() => this.replies.forget());
     this.becomes("connecting", "connecting…");
     const { browser } = this.around;
     const cookies = Object.entries(this.settings.cookies).filter(([, value]) => value !== "");
@@ -124,22 +128,28 @@ export class Connection {
     this.socket = undefined;
     socket?.close(1000);
     if (this.isBusy) {
-      this.log.add(note("You closed the connection."));
+      this.note("You closed the connection.");
       this.becomes("closed", "closed by you");
     }
   }
 
-  send({ text, action, message, isSecret }: Outgoing): void {
+  send(outgoing: Outgoing): void {
     if (this.socket === undefined || this.state !== "open") return;
-    if (isSecret) this.keepSecret(text, message);
-    this.socket.send(text);
-    const now = this.around.browser.now();
+    this.socket.send(outgoing.text);
+    const [now, at] = [this.around.browser.now(), Date.now()];
+    this.intake.inTurn(() => this.sent(outgoing, now, at));
+  }
+
+  private sent({ text, action, message }: Outgoing, now: number, at: number): void {
     const verdict = recognisedText(text, message === undefined ? this.sendable() : [message]);
     const known = message ?? verdict.message;
     const sender = action ?? this.channel.actions.find(({ messages }) => known !== undefined && messages.includes(known));
+    const authenticates = text === this.settings.firstMessage || (sender !== undefined && sender === authenticatingAction(this.channel));
+    this.around.secrets.add(...credentialsIn(known, verdict.value, authenticates));
     if (known !== undefined && sender !== undefined) this.replies.sent(known, verdict.value, sender.replies, now);
     this.log.add({
       ...this.kept(text),
+      at,
       direction: "sent",
       name: known?.title ?? "",
       action: sender?.id ?? "",
@@ -160,16 +170,10 @@ export class Connection {
     return { ...note(isCut ? hidden.slice(0, LONGEST_KEPT) : hidden), size: byteLength(text), isCut, isRedacted: hidden !== text };
   }
 
-  private keepSecret(text: string, message: Message | undefined): void {
-    const fixed = new Set([...(message?.constants.values() ?? [])].flat());
-    try {
-      JSON.parse(text, (_key, value: unknown) => {
-        if (typeof value === "string" && !fixed.has(value)) this.around.secrets.add(value);
-        return value;
-      });
-    } catch {
-      this.around.secrets.add(text);
-    }
+  /** A line of the log that is no frame. */
+  private note(text: string): void {
+    const at = Date.now();
+    this.intake.inTurn(() => this.log.add({ ...note(this.around.secrets.hide(text)), at }));
   }
 
   private listen(socket: WebSocket, refused: () => boolean, settled: () => void): void {
@@ -182,7 +186,11 @@ export class Connection {
       settled();
       mine(() => this.opened(socket))();
     });
-    socket.addEventListener("message", (event) => mine(() => this.received(event.data))());
+    socket.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
+      if (this.socket !== socket) return;
+      const [channel, now, at] = [this.channel, this.around.browser.now(), Date.now()];
+      this.intake.later(() => this.received(data, channel, now, at), typeof data === "string" ? data.length : 0);
+    });
     socket.addEventListener("close", ({ code, reason }) => {
       settled();
       // The policy's report may come after the socket's end.
@@ -193,25 +201,26 @@ export class Connection {
   private opened(socket: WebSocket): void {
     this.attempts = 0;
     const chosen = socket.protocol === "" ? "" : `, subprotocol ${socket.protocol}`;
-    this.log.add(note(`Connected to ${this.address().shown}${chosen}`));
+    this.note(`Connected to ${this.address().shown}${chosen}`);
     this.becomes("open", "connected");
-    if (this.settings.firstMessage !== "") this.send({ text: this.settings.firstMessage, isSecret: true });
+    if (this.settings.firstMessage !== "") this.send({ text: this.settings.firstMessage });
     const waiting = this.queue;
     this.queue = [];
     waiting.forEach((outgoing) => this.send(outgoing));
   }
 
-  private received(data: unknown): void {
+  private received(data: unknown, channel: Channel, now: number, at: number): void {
     if (typeof data !== "string") {
       const size = data instanceof ArrayBuffer ? data.byteLength : 0;
       const mistakes = [{ path: "", reason: "is binary; the document describes text" }];
-      this.log.add({ ...note(`${size} bytes of binary data: ${hexOf(data)}`), direction: "received", size, isBinary: true, judgement: "undocumented", mistakes });
+      this.log.add({ ...note(`${size} bytes of binary data: ${hexOf(data)}`), at, direction: "received", size, isBinary: true, judgement: "undocumented", mistakes });
       return;
     }
-    const { judgement, message, mistakes, value } = recognisedText(data, this.channel.receives);
-    const latency = message === undefined ? undefined : this.replies.received(message, value, this.around.browser.now());
+    const { judgement, message, mistakes, value } = recognisedText(data, channel.receives);
+    const latency = message === undefined ? undefined : this.replies.received(message, value, now);
     this.log.add({
       ...this.kept(data),
+      at,
       direction: "received",
       name: message?.title ?? "",
       messageId: message?.id ?? "",
@@ -228,19 +237,24 @@ export class Connection {
     this.socket = undefined;
     if (refused) return this.ended(REFUSED_BY_POLICY);
     const said = reason === "" ? "" : `: “${this.around.secrets.hide(reason).slice(0, 123)}”`;
-    if (!wasOpen && code === 1006) this.ended(NO_HANDSHAKE, true);
+    if (!wasOpen && code === 1006) this.ended(this.noHandshake(), true);
     else this.ended(`${closeWords(code)} (${code})${said}`, isWorthRetrying(code), code !== 1000);
+  }
+
+  private noHandshake(): string {
+    const { subprotocol } = this.settings;
+    return subprotocol === "" ? NO_HANDSHAKE : `${NO_HANDSHAKE}; or it speaks none of these subprotocols: ${subprotocol}`;
   }
 
   private refusal(error: unknown): string {
     if (error instanceof DOMException && error.name === "SecurityError") {
       return "the browser forbids it: a page that came over https may only open wss:// connections";
     }
-    return `the browser refused: ${error instanceof Error ? error.message.slice(0, 200) : "for no stated reason"}`;
+    return `the browser refused: ${error instanceof Error ? this.around.secrets.hide(error.message).slice(0, 200) : "for no stated reason"}`;
   }
 
   private ended(words: string, mayRetry = false, failed = true): void {
-    this.log.add(note(`Connection ended: ${words}`));
+    this.note(`Connection ended: ${words}`);
     if (!this.settings.reconnect || !mayRetry) {
       this.queue = [];
       return this.becomes("closed", words, failed);

@@ -1,8 +1,9 @@
 /** The browser's part of a connection: its sockets, its cookies, its clock. Tests bring their own. */
 
-export interface Browser {
+import type { Pace } from "./Intake";
+
+export interface Browser extends Pace {
   open(url: string, protocols: string[]): WebSocket;
-  now(): number;
   setCookie(name: string, value: string): void;
   clearCookie(name: string): void;
   hasCookie(name: string): boolean;
@@ -21,6 +22,16 @@ function cookie(name: string, value: string, age: number): void {
 export const BROWSER: Browser = {
   open: (url, protocols) => new WebSocket(url, protocols),
   now: () => performance.now(),
+  // A page in the background does not draw.
+  soon(work) {
+    const once = (): void => {
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
+      work();
+    };
+    const frame = requestAnimationFrame(once);
+    const timer = setTimeout(once, 100);
+  },
   // It need only live for the handshake.
   setCookie: (name, value) => cookie(name, value, 60),
   clearCookie: (name) => cookie(name, "", 0),

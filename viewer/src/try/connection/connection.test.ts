@@ -82,7 +82,23 @@ describe("an address", () => {
   });
 
   it("hides a query parameter that is called like a secret", () => {
-    expect(addressOf(target({ query: { api_key: "k" } })).shown).toContain(`api_key=${HIDDEN}`);
+    const { shown, secrets } = addressOf(target({ query: { api_key: "k" } }));
+    expect(shown).toContain(`api_key=${HIDDEN}`);
+    expect(secrets).toEqual(["k"]);
+  });
+
+  it("hides a secret in its path, whole or not", () => {
+    const [room] = channel?.parameters ?? [];
+    if (room === undefined || channel === undefined) throw new Error("no parameter");
+    const secret = { ...channel, parameters: [{ ...room, secret: true }] };
+    const address = addressOf(target({ channel: secret, parameters: { room: "r00m/key" } }));
+    expect(address).toMatchObject({ url: "wss://eu.example/v1/rooms/r00m%2Fkey", shown: `wss://eu.example/v1/rooms/${HIDDEN}`, secrets: ["r00m/key"] });
+    expect(addressOf(target({ channel: secret, parameters: { room: "r00m" }, variables: {} })).shown).toBe(`wss://{region}.example:{port}/v1/rooms/${HIDDEN}`);
+  });
+
+  it("may be one that the user wrote, with a query, in which a token is hidden", () => {
+    const address = addressOf(target({ server: "ws://localhost:1/base?token=t0k&x=1" }));
+    expect(address).toMatchObject({ url: "ws://localhost:1/base/rooms/1?token=t0k&x=1", shown: `ws://localhost:1/base/rooms/1?token=${HIDDEN}&x=1`, secrets: ["t0k"] });
   });
 
   it("cannot be led elsewhere by a parameter", () => {
@@ -137,6 +153,7 @@ function setUp(): { connection: Connection; sockets: FakeSocket[]; cookies: stri
     clearCookie: (name) => void cookies.push(`${name} removed`),
     hasCookie: () => false,
     onRefusal: () => () => undefined,
+    soon: (work) => work(),
   };
   if (channel === undefined) throw new Error("no channel");
   const settings = { ...settingsFor(channel, channel.servers), parameters: { room: "1" } };
@@ -182,6 +199,27 @@ describe("a connection", () => {
     last().receive('{"type":"answer","you":"very-secret"}');
     expect(JSON.stringify(connection.log.entries)).not.toContain("very-secret");
     expect(connection.log.entries.at(-1)?.isRedacted).toBe(true);
+  });
+
+  it("hides what a query parameter holds when it is used, not what it held while it was typed", () => {
+    const { connection, last } = setUp();
+    for (const api_key of ["a", "ab", "abc"]) connection.change({ query: { api_key } });
+    connection.connect();
+    last().open();
+    last().receive('{"type":"answer","you":"abc","a":"ab a"}');
+    expect(connection.log.entries.at(-1)?.text).toBe(`{"type":"answer","you":"${HIDDEN}","a":"ab a"}`);
+  });
+
+  it("hides the credentials of its first message, and nothing else in it", () => {
+    const { connection, last } = setUp();
+    connection.change({ firstMessage: '{"action":"ask","user":"Ada","password":"x1"}' });
+    connection.connect();
+    last().open();
+    last().receive('{"type":"answer","you":"Ada","with":"x1"}');
+    expect(connection.log.entries.slice(-2).map(({ text }) => text)).toEqual([
+      `{"action":"ask","user":"Ada","password":"${HIDDEN}"}`,
+      `{"type":"answer","you":"Ada","with":"${HIDDEN}"}`,
+    ]);
   });
 
   it("shows a cookie token for the handshake only", () => {

@@ -5,6 +5,7 @@
 import { isObject, member, objectsIn, type JsonObject } from "../../document/json";
 import { isDeprecated } from "../../document/marks";
 import type { Perspective } from "../../document/prepare";
+import { isSecretName } from "./credentials";
 import { schemesOf, type Scheme } from "./schemes";
 import { constantsOf, describes, text } from "./schemaFacts";
 
@@ -72,7 +73,6 @@ export interface Contract {
   channels: Channel[];
 }
 
-const SECRET_NAME = /token|secret|passw|api.?key|jwt|credential/i;
 const TEXT_TYPES = /^text\/(?!.*json)/i;
 
 function parameter(name: string, object: unknown, required: boolean): Parameter {
@@ -86,7 +86,7 @@ function parameter(name: string, object: unknown, required: boolean): Parameter 
     choices: Array.isArray(choices) ? choices.map(String) : [],
     preset: describes(preset) ? String(preset) : "",
     required,
-    secret: SECRET_NAME.test(name),
+    secret: isSecretName(name) || member(schema, "format") === "password",
   };
 }
 

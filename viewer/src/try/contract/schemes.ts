@@ -2,29 +2,43 @@
 import { isObject, member } from "../../document/json";
 import { text } from "./schemaFacts";
 
-/** `other`: a scheme that a browser's WebSocket has no way to fulfil, such as a header. */
-export type SchemeKind = "query" | "cookie" | "other";
+/**
+ * `message`: the first message on the connection authenticates. `header` and `other`: schemes that a browser's WebSocket
+ * has no way to fulfil; another program can send a header.
+ */
+export type SchemeKind = "query" | "cookie" | "message" | "header" | "other";
 
 export interface Scheme {
   kind: SchemeKind;
-  /** The parameter's or the cookie's name; a name for the reader where there is neither. */
+  /** The name of the parameter, the cookie, the operation or message; a name for the reader where there is none. */
   name: string;
   description: string;
   /** Why a browser cannot do it. */
   obstacle: string;
+  /** What stands before the token in a header. */
+  prefix?: string;
 }
+
+/** AsyncAPI has no scheme for a message: an extension of any scheme names the operation or the message that it is. */
+const FIRST_MESSAGE = "x-first-message";
 
 function schemeOf(object: object): Scheme {
   const [type, place] = [text(member(object, "type")), text(member(object, "in"))];
-  const name = text(member(object, "name")) || text(member(object, "scheme")) || type;
   // Markdown in a document; here a line of plain text.
   const description = text(member(object, "description")).replace(/[`*]/g, "");
+  const first = text(member(object, FIRST_MESSAGE));
+  if (first !== "") return { kind: "message", name: first, description, obstacle: "" };
+  const name = text(member(object, "name")) || text(member(object, "scheme")) || type;
   if (type === "httpApiKey" && (place === "query" || place === "cookie")) return { kind: place, name, description, obstacle: "" };
-  const obstacle =
-    type === "httpApiKey" && place === "header"
-      ? `A browser cannot set the header ${name} of a WebSocket. The code snippets can.`
-      : `A browser's WebSocket has no way to use this scheme (${type || "of no type"}).`;
+  if (type === "httpApiKey" && place === "header") return header(name, "", description);
+  if (type === "http" && /^bearer$/i.test(text(member(object, "scheme")))) return header("Authorization", "Bearer ", description);
+  const obstacle = `A browser's WebSocket has no way to use this scheme (${type || "of no type"}).`;
   return { kind: "other", name, description, obstacle };
+}
+
+function header(name: string, prefix: string, description: string): Scheme {
+  const obstacle = `A browser cannot set the header ${name} of a WebSocket. The code for Python and websocat sends it.`;
+  return { kind: "header", name, prefix, description, obstacle };
 }
 
 /** The schemes that `security` members name, each once. */

@@ -12,7 +12,7 @@ const LIMITS: Limits = { entries: 20_000, characters: 24_000_000 };
 const SLACK = 0.05;
 
 export class Log {
-  readonly changed = new Emitter({ batched: true });
+  readonly changed = new Emitter({ batched: "frame" });
   entries: Entry[] = [];
   /** The number of entries that are there no more, by limit or by `clear`. */
   dropped = 0;
@@ -42,6 +42,21 @@ export class Log {
     this.entries = [];
     this.characters = 0;
     this.wrong = 0;
+    this.generation++;
+    this.changed.emit();
+  }
+
+  /** Changes what is kept: a secret became known that is in it. */
+  rewrite(hide: (text: string) => string): void {
+    let isChanged = false;
+    this.entries = this.entries.map((entry) => {
+      const text = hide(entry.text);
+      const mistakes = entry.mistakes.map(({ path, reason }) => ({ path: hide(path), reason: hide(reason) }));
+      if (text === entry.text && mistakes.every(({ path, reason }, index) => path === entry.mistakes[index]?.path && reason === entry.mistakes[index]?.reason)) return entry;
+      isChanged = true;
+      return { ...entry, text, mistakes, isRedacted: true };
+    });
+    if (!isChanged) return;
     this.generation++;
     this.changed.emit();
   }

@@ -87,7 +87,7 @@ describe("a view", () => {
 
 describe("secrets", () => {
   const secrets = new Secrets();
-  ['quo"te/d secret', "abc", "plain-token", "plain-token-and-more"].forEach((secret) => secrets.add(secret));
+  secrets.add('quo"te/d secret', "Ada", "Zoë W.", "plain-token", "plain-token-and-more");
 
   it("are hidden as they are, in JSON, and in an address", () => {
     expect(secrets.hide('say quo"te/d secret')).toBe(`say ${HIDDEN}`);
@@ -99,8 +99,32 @@ describe("secrets", () => {
     expect(secrets.hide("plain-token-and-more plain-token")).toBe(`${HIDDEN} ${HIDDEN}`);
   });
 
-  it("too short to be told from text are left", () => {
-    expect(secrets.hide("abcdef")).toBe("abcdef");
+  it.each(['"Ada"', "say Ada.", "\\nAda", "?name=Ada&x", "%2FAda", "Ada_1"])("are hidden where a short one stands by itself: %s", (text) => {
+    expect(secrets.hide(text)).toBe(text.replace("Ada", HIDDEN));
+  });
+
+  it.each(["Adamant", "Canada", "Ada1", "ada"])("are no reason to hide a word that contains a short one: %s", (text) => {
+    expect(secrets.hide(text)).toBe(text);
+  });
+
+  it.each(["Zoë W.", "Zo\\u00eb W.", "Zo\\u00EB W.", "Zo%C3%AB%20W.", "Zo%c3%ab%20W.", "Zo%C3%AB+W."])("are hidden however they are escaped: %s", (text) => {
+    expect(secrets.hide(`x ${text} y`)).toBe(`x ${HIDDEN} y`);
+  });
+
+  it("may be any text", () => {
+    const odd = new Secrets();
+    odd.add("", "\ud800", "a|b(", "-]^$");
+    expect(odd.hide('"a|b(" a -]^$ \ud800')).toBe(`"${HIDDEN}" a ${HIDDEN} ${HIDDEN}`);
+  });
+
+  it("that become known later are taken out of what is kept", () => {
+    const log = new Log();
+    log.add(received("before Ada", { mistakes: [{ path: "/Ada", reason: "x" }] }));
+    log.add(received("other"));
+    const [, other] = log.entries;
+    log.rewrite((text) => secrets.hide(text));
+    expect(log.entries[0]).toMatchObject({ text: `before ${HIDDEN}`, isRedacted: true, number: 0, mistakes: [{ path: `/${HIDDEN}` }] });
+    expect(log.entries[1]).toBe(other);
   });
 });
 

@@ -5,25 +5,19 @@ import { BROWSER } from "../connection/browser";
 import type { Connection } from "../connection/Connection";
 import type { Action } from "../contract/contract";
 import type { Scheme } from "../contract/schemes";
+import { authenticatingAction } from "../contract/firstMessage";
 import { sampleText } from "../compose/sample";
 import { compact } from "../compose/jsonText";
 import type { Session } from "../Session";
 
-const AUTHENTICATES = /^(auth(enticat\w*|oriz\w*)?|log_?in|sign_?in|connection_init)$/i;
-
-/** The action that authenticates by a message, where the API has one. */
-export function authenticatingAction(actions: readonly Action[]): Action | undefined {
-  return actions.find(({ id, title, messages }) => [id, title, ...messages.flatMap((message) => [message.id, message.title])].some((name) => AUTHENTICATES.test(name)));
-}
-
 export function Authentication({ connection }: { session: Session; connection: Connection }): ReactNode {
-  const { schemes, actions } = connection.channel;
-  const action = authenticatingAction(actions);
+  const schemes = connection.channel.schemes.filter(({ kind }) => kind !== "message");
+  const action = authenticatingAction(connection.channel);
   if (schemes.length === 0 && action === undefined) return null;
   return (
     <fieldset className="try-auth">
       <legend>Authentication</legend>
-      {schemes.length > 1 && <p className="try-hint">One of these is enough.</p>}
+      {schemes.length + (action === undefined ? 0 : 1) > 1 && <p className="try-hint">One of these is enough.</p>}
       {schemes.map((scheme) => (
         <SchemeView key={`${scheme.kind} ${scheme.name}`} scheme={scheme} connection={connection} />
       ))}
@@ -37,7 +31,7 @@ export function Authentication({ connection }: { session: Session; connection: C
 }
 
 function SchemeView({ scheme, connection }: { scheme: Scheme; connection: Connection }): ReactNode {
-  if (scheme.kind === "other") {
+  if (scheme.kind !== "query" && scheme.kind !== "cookie") {
     return (
       <p className="try-hint">
         <strong>{scheme.name}</strong> {scheme.obstacle}
@@ -154,7 +148,7 @@ function FirstMessage({ action, connection }: { action: Action; connection: Conn
             Clear
           </button>
         </span>
-        <p className="try-hint">{applied ? "Applied: it is sent as soon as the connection is open, and the log hides its values." : "Sent as soon as the connection is open; the log hides its values."}</p>
+        <p className="try-hint">{applied ? "Applied: it is sent as soon as the connection is open. Credentials in it are hidden from the log." : "Sent as soon as the connection is open. Credentials in it are hidden from the log."}</p>
       </div>
     </div>
   );

@@ -82,7 +82,7 @@ function MessageComposer({ session, action, message }: { session: Session; actio
         </div>
         {side === "code" && (
           <div className="try-code">
-            <Snippets connection={sender} text={message.isText ? text : compact(text)} />
+            <Snippets session={session} connection={sender} message={message} text={message.isText ? text : compact(text)} value={draft.value} />
           </div>
         )}
       </div>

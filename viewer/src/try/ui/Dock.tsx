@@ -24,13 +24,15 @@ export function Dock({ session, onClose }: { session: Session; onClose(): void }
       <header className="try-dock-bar">
         <h2>Try it out</h2>
         <div className="try-tabs" role="group" aria-label="Connections">
-          {connections.map((connection) => (
-            <Tab key={connection.id} connection={connection} isActive={connection.id === active && !(isNarrow && isComposing)} onChoose={() => {
-              if (isNarrow) session.compose("");
-              setSmall(false);
-              session.activate(connection.id);
-            }} />
-          ))}
+          <div className="try-tab-list">
+            {connections.map((connection) => (
+              <Tab key={connection.id} connection={connection} isActive={connection.id === active && !(isNarrow && isComposing)} onChoose={() => {
+                if (isNarrow) session.compose("");
+                setSmall(false);
+                session.activate(connection.id);
+              }} />
+            ))}
+          </div>
           {session.contract.channels.length > 0 && (
             <button type="button" className="try-small" onClick={() => {
               setSmall(false);
@@ -51,7 +53,8 @@ export function Dock({ session, onClose }: { session: Session; onClose(): void }
             </button>
           )}
           <button type="button" className="try-small" aria-expanded={!isSmall} onClick={() => setSmall(!isSmall)}>
-            {isSmall ? "Enlarge" : "Shrink"}
+            <span className="try-wide">{isSmall ? "Enlarge" : "Shrink"}</span>
+            <span className="try-narrow" aria-hidden="true">{isSmall ? "▴" : "▾"}</span>
           </button>
           <button type="button" className="try-small" onClick={onClose}>
             Close

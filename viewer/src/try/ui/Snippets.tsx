@@ -3,20 +3,39 @@ import { useState, type ReactNode } from "react";
 
 import { HIDDEN } from "../connection/address";
 import type { Connection } from "../connection/Connection";
+import type { Message } from "../contract/contract";
+import { credentialsIn } from "../contract/credentials";
+import { authenticatingAction } from "../contract/firstMessage";
+import { Secrets } from "../log/redact";
+import type { Session } from "../Session";
 import { snippetsOf } from "../compose/snippets";
 import { CopyButton } from "./CopyButton";
 
-export function Snippets({ connection, text }: { connection: Connection | undefined; text: string }): ReactNode {
+interface Props {
+  session: Session;
+  connection: Connection | undefined;
+  message: Message;
+  text: string;
+  /** The text, parsed. */
+  value: unknown;
+}
+
+export function Snippets({ session, connection, message, text, value }: Props): ReactNode {
   const [chosen, choose] = useState("javascript");
   if (connection === undefined) return <p className="try-hint">Add a connection for this channel first.</p>;
+  const { channel, settings } = connection;
   const { shown } = connection.address();
-  const scheme = connection.channel.schemes.find(({ kind }) => kind === "cookie");
   const hasToken = shown.includes(HIDDEN);
+  const own = new Secrets();
+  own.add(...credentialsIn(message, value, authenticatingAction(channel)?.messages.includes(message) === true));
+  const shownText = session.secrets.hide(own.hide(text));
+  const scheme = hasToken ? undefined : (channel.schemes.find(({ kind }) => kind === "cookie") ?? channel.schemes.find(({ kind }) => kind === "header"));
   const snippets = snippetsOf({
     address: shown,
-    subprotocol: connection.settings.subprotocol,
-    text,
-    cookie: hasToken ? "" : (scheme?.name ?? ""),
+    subprotocol: settings.subprotocol,
+    text: shownText,
+    cookie: scheme?.kind === "cookie" ? scheme.name : "",
+    header: scheme?.kind === "header" ? [scheme.name, scheme.prefix ?? ""] : undefined,
     origin: location.origin,
     hasToken,
   });
@@ -31,6 +50,7 @@ export function Snippets({ connection, text }: { connection: Connection | undefi
         ))}
         <CopyButton text={() => snippet?.code ?? ""} label="Copy code" />
       </div>
+      {shownText !== text && <p className="try-hint">Write your own credentials where {HIDDEN} stands.</p>}
       <pre tabIndex={0}>
         <code>{snippet?.code}</code>
       </pre>
