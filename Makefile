@@ -1,7 +1,7 @@
 # The repository's commands. Each does the set-up it needs; what is up to date is not made again.
 #
 #   make demo PORT=8001             another port
-#   make test ARGS="-k discovery"   arguments for pytest
+#   make test ARGS="-k discovery"   arguments for pytest, which has 2 processes (ARGS="-n 0" for one)
 #   make setup PYTHON=python3.13    another Python for .venv
 
 SHELL := /bin/bash
@@ -18,6 +18,8 @@ BIN := $(VENV)/bin
 PYTHONS := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python)
 
 INSTALLED := $(VENV)/.installed
+BENCH := benchmarks/.venv
+BENCH_INSTALLED := $(BENCH)/.installed
 VIEWER_PACKAGES := viewer/node_modules/.installed
 PARSER_PACKAGES := tests/official_parser/node_modules/.installed
 TYPESCRIPT_PACKAGES := tests/typescript/node_modules/.installed
@@ -25,7 +27,7 @@ PAGE := src/chanspec/channels/static/chanspec/docs.js
 PAGE_SOURCES := $(shell find viewer -path viewer/node_modules -prune -o -type f ! -name '*.test.ts' -print)
 NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 
-.PHONY: help setup demo demo-chat test lint format docs clean
+.PHONY: help setup demo demo-chat test lint format docs bench clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,9 +40,9 @@ demo: $(INSTALLED) $(PAGE)  ## Run examples/dispatch on 127.0.0.1:8000 (PORT=…
 demo-chat: $(INSTALLED) $(PAGE)  ## Run examples/chat on 127.0.0.1:8000 (PORT=… for another port)
 	@cd examples/chat && PORT=$(PORT) exec ../../$(BIN)/python -m chat
 
-test: setup  ## Run every test (ARGS=… for pytest)
+test: setup  ## Run every test, on two cores (ARGS=… for pytest)
 	npm --prefix viewer test
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 lint: $(INSTALLED) $(VIEWER_PACKAGES)  ## Check style, types and layering
 	$(BIN)/ruff check .
@@ -57,15 +59,19 @@ format: $(INSTALLED)  ## Format the Python code and mend what can be mended
 docs: $(INSTALLED)  ## Build docs/_build/html; a warning or a broken link inside is an error
 	$(MAKE) --no-print-directory -C docs html
 
+bench: $(BENCH_INSTALLED)  ## Measure against peers (ARGS=--help says how)
+	@$(BENCH)/bin/python -m benchmarks $(ARGS)
+
 clean:  ## Remove everything that setup and the tests made
-	rm -rf $(VENV) .nox viewer/node_modules tests/*/node_modules src/chanspec/channels/static
+	rm -rf $(VENV) $(BENCH) .nox viewer/node_modules tests/*/node_modules src/chanspec/channels/static
 	rm -rf build dist docs/_build test-results .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	rm -f examples/dispatch/*.sqlite3
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# A folder that a failed attempt left behind has no pip and is made anew.
-$(INSTALLED): pyproject.toml
-	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+# $(call make_venv,FOLDER) makes a virtual environment. A folder that a failed attempt left behind has no pip and is
+# made anew.
+define make_venv
+	@if ! $(1)/bin/python -m pip --version >/dev/null 2>&1; then \
 	  for python in $(PYTHONS); do \
 	    if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$python; break; fi; \
 	  done; \
@@ -73,11 +79,20 @@ $(INSTALLED): pyproject.toml
 	    echo "chanspec needs Python 3.11 or newer; tried: $(PYTHONS). Install one, or name it: make setup PYTHON=/path/to/python" >&2; \
 	    exit 1; \
 	  fi; \
-	  echo "Making $(VENV) with $$($$found --version)"; \
-	  $$found -m venv --clear $(VENV) || { \
+	  echo "Making $(1) with $$($$found --version)"; \
+	  $$found -m venv --clear $(1) || { \
 	    echo "$$found could not make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }; \
 	fi
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]"
+endef
+
+$(INSTALLED): pyproject.toml dropin/pyproject.toml
+	$(call make_venv,$(VENV))
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]" -e ./dropin
+	@touch $@
+
+$(BENCH_INSTALLED): pyproject.toml benchmarks/requirements.txt
+	$(call make_venv,$(BENCH))
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt -e ".[channels,fastapi,redis]"
 	@touch $@
 
 .PHONY: node

@@ -1,209 +1,226 @@
-"""One broadcast to many members of one group in this process: the hub on each layer against the floor.
-
-    python benchmarks/fanout.py [--members 1000] [--runs 7] [--redis URL]
-
-The floor encodes a message once and awaits one send for each member. A hub's member sends to the same ASGI callable by
-stepping it once; the rows with the real outbox take the path of a connection instead. Up to ten broadcasts are on their
-way at once, as with several senders. Runs alternate, so that a slow moment of the machine hits all rows. Redis rows
-need ``--redis redis://127.0.0.1:6379/0`` or an installed redis-server, which is then started on a free port.
-"""
+"""One message to everybody in a group: in process, over each channel layer, and through uvicorn."""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import contextlib
-import shutil
-import socket
-import statistics
-import subprocess
-import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from typing import Any
 
-from pydantic import BaseModel
+from benchmarks import redis_server
+from benchmarks.clients import TIMEOUT, Client, Crowd, run
+from benchmarks.contenders import (
+    CHANNELS,
+    CHANX_CHANNELS,
+    CHANX_FAST,
+    FLOOR,
+    OURS,
+    OURS_CHANNELS,
+    SOCKETIO,
+    STARLETTE,
+    Contender,
+)
+from benchmarks.figures import Target
+from benchmarks.in_process import Room
+from benchmarks.protocol import DidNotFinishError
+from benchmarks.scenario import Metric, Options, Scenario
+from benchmarks.server import Server, running_server
+from benchmarks.wire import Wire
 
-from chanspec.runtime.hub import hub_for
-from chanspec.runtime.memory import InMemoryChannelLayer
-from chanspec.runtime.outbox import Outbox
+FEW = 10
+"""Members of the small group, whose commands to Redis are compared with those of the large one."""
 
-Run = Callable[[int], Awaitable[float]]
+COUNTED = 20
+"""Broadcasts during which commands are counted."""
 
+ON_THEIR_WAY = 10
+"""Broadcasts through a server that nobody waits for before the next, as with several senders."""
 
-class Chat(BaseModel):
-    """The message of all rows."""
+WARM_UP = 0.3
+"""Seconds."""
 
-    action: str = "chat"
-    payload: dict[str, str] = {"text": "hello, everybody"}
-
-
-MESSAGE = Chat()
-IN_FLIGHT = 10
-
-
-class Client:
-    """The server's side of one connection: takes every frame at once."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    async def send(self, message: dict[str, Any]) -> None:
-        self.count += 1
-
-
-class Member(Client):
-    """The least that a connection does with a frame: steps the send once."""
-
-    wants_group_sent = False
-    channel_name = ""
-
-    def push(self, message: dict[str, Any]) -> None:
-        try:  # noqa: SIM105 - suppress() would cost more than all the rest
-            self.send(message).send(None)
-        except StopIteration:
-            pass
-
-    def push_event(self, event: dict[str, Any]) -> None:
-        raise AssertionError("no events here")
+IN_MEMORY = (OURS.on("memory"), OURS_CHANNELS.on("memory"))
+OVER_REDIS = tuple(each.on(layer) for layer in ("pubsub", "queue") for each in (OURS, OURS_CHANNELS))
+WITHOUT_LAYER = (STARLETTE, SOCKETIO)
+PEERS = tuple(each.on("memory") for each in (CHANX_FAST, CHANNELS, CHANX_CHANNELS))
+PEERS_OVER_REDIS = tuple(
+    each.on(layer) for layer in ("pubsub", "queue") for each in (CHANX_FAST, CHANNELS, CHANX_CHANNELS)
+)
+OVER_PUBSUB = tuple(each for each in PEERS_OVER_REDIS if each.layer == "pubsub")
 
 
-class OutboxMember(Member):
-    """A member that sends through the outbox of real connections."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.outbox = Outbox(self.send, asyncio.get_running_loop(), 256, print)
-        self.outbox.release()
-        self.push = self.outbox.push  # type: ignore[method-assign]
+def in_process(contender: Contender, options: Options) -> dict[str, float]:
+    """Seconds a delivery, and over Redis the commands that a broadcast takes."""
+    _empty_redis(contender, options)
+    return asyncio.run(_in_process(contender, options, options.members))
 
 
-class Last(Member):
-    """The one that is served last: tells when a broadcast has reached everybody."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.arrived = asyncio.Event()
-
-    async def send(self, message: dict[str, Any]) -> None:
-        self.count += 1
-        self.arrived.set()
+def in_a_small_group(contender: Contender, options: Options) -> dict[str, float]:
+    """The same in a group of ``FEW``."""
+    _empty_redis(contender, options)
+    return asyncio.run(_in_process(contender, options, FEW))
 
 
-def floor(members: int) -> Run:
-    sends = [Client().send for _ in range(members)]
-
-    async def run(broadcasts: int) -> float:
-        began = time.perf_counter()
-        for _ in range(broadcasts):
-            frame = {"type": "websocket.send", "text": MESSAGE.model_dump_json()}
-            for send in sends:
-                await send(frame)
-        return time.perf_counter() - began
-
-    return run
-
-
-@contextlib.asynccontextmanager
-async def through_hub(layer: Any, members: int, kind: type[Member], room: str) -> AsyncIterator[Run]:
-    hub = hub_for(layer)
-    everybody = [*(kind() for _ in range(members - 1)), last := Last()]
-    for member in everybody:
-        await hub.register(member, exposed=False)
-        await hub.join(room, member)
-
-    async def run(broadcasts: int) -> float:
-        before = last.count
-        began = time.perf_counter()
-        for number in range(1, broadcasts + 1):
-            await hub.broadcast([room], MESSAGE.model_dump_json())
-            due = before + (number if number == broadcasts else number - IN_FLIGHT)
-            while last.count < due:
-                last.arrived.clear()
-                await last.arrived.wait()
-        return time.perf_counter() - began
-
-    yield run
-    assert {member.count for member in everybody} == {last.count}, "a broadcast was lost"
-    for member in everybody:
-        await hub.unregister(member)
-
-
-@contextlib.contextmanager
-def redis(url: str | None) -> Iterator[str | None]:
-    if url is not None or shutil.which("redis-server") is None:
-        yield url
-        return
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    server = subprocess.Popen(["redis-server", *options], stdout=subprocess.DEVNULL)
-    try:
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-                break
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        server.kill()
-        server.wait()
-
-
-def layers(url: str | None) -> dict[str, Any]:
-    """The rows: chanspec's own layer, Channels' and channels_redis' where they are installed."""
-    found: dict[str, Any] = {"in-memory (chanspec)": InMemoryChannelLayer()}
-    with contextlib.suppress(ImportError):
-        from channels.layers import InMemoryChannelLayer as ChannelsLayer
-
-        found["in-memory (Channels)"] = ChannelsLayer()
-    if url is not None:
-        from channels_redis.core import RedisChannelLayer
-        from channels_redis.pubsub import RedisPubSubChannelLayer
-
-        found["Redis queue"] = RedisChannelLayer(hosts=[url])
-        found["Redis pub/sub"] = RedisPubSubChannelLayer(hosts=[url])
+async def _in_process(contender: Contender, options: Options, members: int) -> dict[str, float]:
+    room = Room(contender.app("room", options.redis), contender.wire(), members)
+    await room.open()
+    found = {"delivery": await room.say_for(options.seconds) / members}
+    if contender.needs_redis:
+        assert options.redis is not None
+        redis_server.reset_count(options.redis)
+        await room.say(COUNTED)
+        found["commands"] = redis_server.count(options.redis) / COUNTED
     return found
 
 
-async def measure(members: int, runs: int, broadcasts: int, url: str | None) -> dict[str, list[float]]:
-    """Microseconds per delivery, a list of runs for each row; the floor first."""
-    async with contextlib.AsyncExitStack() as stack:
-        rows: dict[str, Run] = {"floor": floor(members)}
-        for name, layer in layers(url).items():
-            for kind, suffix in ((Member, ""), (OutboxMember, ", real outbox")):
-                if suffix and "Channels" in name:
-                    continue  # says nothing that the row before does not
-                room = f"room{len(rows)}"
-                rows[name + suffix] = await stack.enter_async_context(through_hub(layer, members, kind, room))
-        results: dict[str, list[float]] = {name: [] for name in rows}
-        for turn in range(runs + 1):
-            print(f"\rrun {turn}/{runs}", end="", file=sys.stderr, flush=True)
-            for name, run in rows.items():
-                taken = await run(broadcasts) / broadcasts / members * 1e6
-                if turn:  # the first one warms up
-                    results[name].append(taken)
-        print(file=sys.stderr)
-        return results
+def _empty_redis(contender: Contender, options: Options) -> None:
+    """Forget the groups of those who ended without leaving them."""
+    if contender.needs_redis:
+        assert options.redis is not None
+        redis_server.empty(options.redis)
 
 
-def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--members", type=int, default=1000)
-    arguments.add_argument("--runs", type=int, default=7)
-    arguments.add_argument("--broadcasts", type=int, default=200)
-    arguments.add_argument("--redis", metavar="URL")
-    chosen = arguments.parse_args()
-    with redis(chosen.redis) as url:
-        results = asyncio.run(measure(chosen.members, chosen.runs, chosen.broadcasts, url))
-    print(f"{chosen.members} members, {chosen.runs} alternating runs of {chosen.broadcasts} broadcasts")
-    print(
-        "| layer | µs per delivery, median (lowest to highest) | times the floor, median of runs (lowest to highest) |"
-    )
-    print("|---|---|---|")
-    for name, taken in results.items():
-        ratios = [ours / base for ours, base in zip(taken, results["floor"], strict=True)]
-        micro = f"{statistics.median(taken):.3f} ({min(taken):.3f} to {max(taken):.3f})"
-        print(f"| {name} | {micro} | {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f}) |")
+def through_uvicorn(contender: Contender, options: Options) -> dict[str, float]:
+    """Deliveries a second."""
+    _empty_redis(contender, options)
+    with running_server(contender, "room", options.redis) as server:
+        return run(_through_uvicorn(server, contender.wire(), options))
 
 
-if __name__ == "__main__":
-    main()
+async def _through_uvicorn(server: Server, wire: Wire, options: Options) -> dict[str, float]:
+    speakers = Speakers()
+    async with Crowd(server.port, wire, speakers.heard) as crowd:
+        await crowd.grow(options.crowd)
+        await speakers.until_joined(crowd)
+        speakers.begin(crowd, ON_THEIR_WAY)
+        await crowd.rest(WARM_UP)
+        server.watch()
+        before, since = crowd.answers, time.perf_counter()
+        await crowd.rest(options.seconds)
+        rate, busy = (crowd.answers - before) / (time.perf_counter() - since), server.busy()
+        await speakers.end(crowd)
+        return {"deliveries": rate, "busy": busy}
+
+
+class Speakers:
+    """Some of the clients, which take turns in sending to everybody.
+
+    A message goes out when fewer deliveries than ``ON_THEIR_WAY`` times everybody are still to come.
+    """
+
+    def __init__(self) -> None:
+        self.left = 0  # deliveries that are still to come
+        self.members = 0
+        self.most_left = -1
+        self.turn = 0
+        self.clients: list[Client] = []
+        self.all_came = asyncio.Event()
+
+    def heard(self, client: Client, frames: int) -> None:
+        self.left -= frames
+        if self.left <= 0:
+            self.all_came.set()
+        while self.left <= self.most_left:
+            self._say()
+
+    async def until_joined(self, crowd: Crowd) -> None:
+        """A library may accept first, and join its groups then: say something until everybody hears it."""
+        self.clients, self.members = crowd.clients, len(crowd.clients)
+        end = time.perf_counter() + TIMEOUT
+        while True:
+            await crowd.rest(0.2)
+            self.left = 0
+            self.all_came.clear()
+            self._say()
+            try:
+                return await crowd.within(1.0, asyncio.ensure_future(self.all_came.wait()), "")
+            except DidNotFinishError:
+                if crowd.failure.done() or time.perf_counter() > end:
+                    heard = sum(client.answers > 0 for client in self.clients)
+                    raise DidNotFinishError(f"{heard:,} of {self.members:,} connections got a message") from None
+
+    def begin(self, crowd: Crowd, on_their_way: int) -> None:
+        """Keep so many broadcasts on their way."""
+        self.clients = crowd.clients[:on_their_way]
+        self.most_left = (on_their_way - 1) * self.members
+        self.all_came.clear()
+        for client in crowd.clients:
+            client.answers = 0  # a first trial may have reached some only
+        while self.left <= self.most_left:
+            self._say()
+
+    async def end(self, crowd: Crowd) -> None:
+        """Say nothing more, and wait until all that was said has come."""
+        self.most_left = -self.members * 1_000_000
+        if self.left > 0:
+            self.all_came.clear()
+            waiting = asyncio.ensure_future(self.all_came.wait())
+            try:
+                await crowd.within(TIMEOUT, waiting, "")
+            except DidNotFinishError:
+                raise DidNotFinishError(f"{self.left:,} deliveries were lost") from None
+        counts = {client.answers for client in crowd.clients}
+        if len(counts) > 1:
+            raise DidNotFinishError(f"some connections got {min(counts):,} messages, others {max(counts):,}")
+
+    def _say(self) -> None:
+        self.left += self.members
+        self.turn = (self.turn + 1) % len(self.clients)
+        self.clients[self.turn].say()
+
+
+SCENARIOS = (
+    Scenario(
+        "fanout",
+        "All connections are in one process and one group. One sends a message, which is validated, encoded, and sent "
+        "to all; the next one is sent when everybody has the last. Redis is emptied before each measurement. "
+        "python-socketio sends the same payload as an event to a room, over its WebSocket transport and its own "
+        "manager of rooms; Starlette by hand loops over a list, as FastAPI's documentation does, and reaches no other "
+        "process, like the floor.",
+        (
+            Metric(
+                "delivery",
+                "Fan-out to {members:,} members, in process",
+                "µs a delivery",
+                1e6,
+                targets={
+                    **{each.key: Target(3) for each in IN_MEMORY},
+                    **{each.key: Target(4) for each in OVER_REDIS},
+                },
+            ),
+            Metric(
+                "commands",
+                "Redis commands a broadcast, {members:,} members in the process",
+                "commands",
+                floor=None,
+                only=tuple(each.key for each in (*OVER_REDIS, *PEERS_OVER_REDIS)),
+            ),
+        ),
+        (FLOOR, *IN_MEMORY, *OVER_REDIS, *WITHOUT_LAYER, *PEERS, *PEERS_OVER_REDIS),
+        in_process,
+        set_up=2.0,
+    ),
+    Scenario(
+        "fanout-few",
+        f"The same with {FEW} members, to see whether the commands grow with them.",
+        (Metric("commands", f"Redis commands a broadcast, {FEW} members in the process", "commands", floor=None),),
+        (*OVER_REDIS, *PEERS_OVER_REDIS),
+        in_a_small_group,
+        set_up=1.5,
+        most_runs=2,
+    ),
+    Scenario(
+        "fanout-uvicorn",
+        f"uvicorn in one process, on asyncio's own event loop, clients in another; {ON_THEIR_WAY} broadcasts are on "
+        "their way.",
+        (
+            Metric(
+                "deliveries",
+                "Fan-out through uvicorn, {crowd} connections",
+                "deliveries/s",
+                targets={each.key: Target(0.9, at_least=True) for each in (*IN_MEMORY, *OVER_REDIS[:2])},
+            ),
+        ),
+        (FLOOR, *IN_MEMORY, *OVER_REDIS[:2], *WITHOUT_LAYER, *PEERS, *OVER_PUBSUB),
+        through_uvicorn,
+        set_up=2.0,
+    ),
+)

@@ -15,10 +15,10 @@ import platform
 import statistics
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
+from benchmarks.results import write_part
 from chanspec.viewer import asset
 from tests.browser import running_browser
 from tests.try_it_out.conftest import Talk, connect, frames, opened
@@ -26,20 +26,26 @@ from tests.try_it_out.large import OPERATIONS, large
 from tests.try_it_out.liar import document, running_liar
 from tests.viewer.site import running_site
 
-RESULTS = Path(__file__).parent / "RESULTS.md"
-HEADING = "# Results\n\nEach table is written by the command above it.\n"
-BEGIN, END = "<!-- benchmarks.page: begin -->", "<!-- benchmarks.page: end -->"
-
 FRAMES = 10_000
 DOCS = ("docs.js", "docs.css")
 WHOLE = (*DOCS, "try.js", "try.css")
 
-# When all operations are there, and the page then has drawn a frame and answers. Counted from the navigation, and in
-# the page: Playwright takes its time with as many elements.
+# When the operations are there, those of the first windows drawn, and the page then has drawn a frame and answers.
+# Counted from the navigation, and in the page: Playwright takes its time with as many elements.
 READY = """
 (count) => new Promise((resolve) => {
   const check = () => {
     if (document.querySelectorAll('#operations > ul > li').length < count) return setTimeout(check, 5)
+    requestAnimationFrame(() => setTimeout(() => resolve(performance.now()), 0))
+  }
+  check()
+})
+"""
+# When all of the document is drawn.
+WHOLE_DOCUMENT = """
+() => new Promise((resolve) => {
+  const check = () => {
+    if (document.querySelector('section > ul > li:empty') !== null) return setTimeout(check, 5)
     requestAnimationFrame(() => setTimeout(() => resolve(performance.now()), 0))
   }
   check()
@@ -56,10 +62,13 @@ OPEN = """
   check()
 })
 """
-# The times between two drawn frames of the page; the longest is how long it stood still.
+# The times between two drawn frames of the page; the longest is how long it stood still. And the tasks that kept it
+# from answering for more than 50 ms (the Long Tasks API).
 WATCH_GAPS = """
 () => {
   window.gaps = []
+  window.tasks = []
+  new PerformanceObserver((list) => window.tasks.push(...list.getEntries())).observe({ type: 'longtask' })
   let last = performance.now()
   const tick = (now) => { window.gaps.push(now - last); last = now; requestAnimationFrame(tick) }
   requestAnimationFrame(tick)
@@ -68,7 +77,8 @@ WATCH_GAPS = """
 LONGEST_GAP = """
 async () => {
   for (let drawn = 0; drawn < 2; drawn += 1) await new Promise(requestAnimationFrame)
-  return Math.max(...window.gaps.splice(0))
+  const tasks = window.tasks.splice(0).map((task) => task.duration)
+  return [Math.max(...window.gaps.splice(0)), Math.max(0, ...tasks)]
 }
 """
 
@@ -99,19 +109,21 @@ def new_page(browser: Browser) -> Page:
     return browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
 
 
-def large_document(browser: Browser) -> tuple[float, float]:
-    """Milliseconds from asking for the page until it answers, and from asking for the try-it-out until it is there."""
+def large_document(browser: Browser) -> tuple[float, float, float]:
+    """Milliseconds from asking for the page until it answers, until all of it is drawn, and for its try-it-out."""
     with running_site() as site:
         site.try_it_out = "closed"
         page = new_page(browser)
         page.goto(site.offer(large=large()), wait_until="commit")
-        found = page.evaluate(READY, OPERATIONS), page.evaluate(OPEN)
+        found = page.evaluate(READY, OPERATIONS), page.evaluate(WHOLE_DOCUMENT), page.evaluate(OPEN)
         page.context.close()
         return found
 
 
-def many_frames(browser: Browser) -> tuple[float, float]:
-    """Milliseconds that the page stood still at most while the frames came, and while it then showed them."""
+def many_frames(browser: Browser) -> tuple[float, float, float, float]:
+    """Milliseconds that the page stood still at most while the frames came, and its longest task; and both once more
+    while it then filtered and scrolled them.
+    """
     with running_site() as site, running_liar() as liar:
         site.try_it_out = "closed"
         site.policy = f"default-src 'self'; connect-src 'self' ws://{liar.address}"
@@ -134,23 +146,24 @@ def many_frames(browser: Browser) -> tuple[float, float]:
             expect(frames(connection, f'"number": {number}}}')).to_be_visible()
         there = page.evaluate(LONGEST_GAP)
         page.context.close()
-        return coming, there
+        return *coming, *there
 
 
 def measure(runs: int) -> tuple[list[Row], str]:
     """The table's rows, and the browser's version."""
-    ready, opening, coming, there = rows = (
+    rows = (
         Row(f"{OPERATIONS} operations: from the navigation until the docs answer", "ms", [], 1_500),
+        Row(f"{OPERATIONS} operations: from the navigation until all of them are drawn", "ms", []),
         Row(f"{OPERATIONS} operations: from its button until the try-it-out answers", "ms", []),
-        Row(f"{FRAMES:,} frames: longest stand-still while they come", "ms", []),
-        Row(f"{FRAMES:,} frames: longest stand-still on filtering and scrolling them", "ms", []),
+        Row(f"{FRAMES:,} frames: longest time between two drawn frames while they come", "ms", []),
+        Row(f"{FRAMES:,} frames: longest task while they come (0: none above 50 ms)", "ms", [], 100),
+        Row(f"{FRAMES:,} frames: longest time between two drawn frames on filtering and scrolling them", "ms", []),
+        Row(f"{FRAMES:,} frames: longest task on filtering and scrolling them (0: none above 50 ms)", "ms", [], 100),
     )
     with running_browser() as browser:
         for run in range(runs):
             print(f"run {run + 1} of {runs}", file=sys.stderr, flush=True)
-            for row, found in zip((ready, opening), large_document(browser), strict=True):
-                row.found.append(found)
-            for row, found in zip((coming, there), many_frames(browser), strict=True):
+            for row, found in zip(rows, (*large_document(browser), *many_frames(browser)), strict=True):
                 row.found.append(found)
         version = browser.version
     sizes = [
@@ -179,18 +192,6 @@ def table(rows: list[Row], runs: int, browser: str) -> str:
     )
 
 
-def write(text: str) -> None:
-    """Put the text between its markers, or behind everything else where they are missing."""
-    before = RESULTS.read_text() if RESULTS.exists() else HEADING
-    head, found, rest = before.partition(BEGIN)
-    if not found:
-        head, rest = f"{before.rstrip()}\n\n", f"{END}\n"
-    _, found, tail = rest.partition(END)
-    if not found:
-        sys.exit(f"{RESULTS.name} has the line {BEGIN} without {END}; remove it")
-    RESULTS.write_text(f"{head}{BEGIN}\n{text}\n{END}{tail}")
-
-
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--runs", type=int, default=5)
@@ -198,7 +199,7 @@ def main() -> None:
     rows, browser = measure(runs)
     text = table(rows, runs, browser)
     print(text)
-    write(text)
+    write_part("benchmarks.page", text)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,91 @@
+"""``RESULTS.md``: a part for each command that writes to it, between markers. A file is replaced as a whole or not."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.table import Row, markdown
+
+RESULTS = Path(__file__).parent / "RESULTS.md"
+HEADING = "# Results\n\nEach part is written by the command in it.\n"
+
+
+def write_part(name: str, text: str, path: Path | None = None) -> None:
+    """Put a text between the markers of its part, or at the end where there are none; other parts stay as they are.
+
+    Raises:
+        ValueError: The part begins and does not end, or the other way round.
+    """
+    path = path or RESULTS
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    before = path.read_text() if path.exists() else HEADING
+    head, has_begin, rest = before.partition(begin)
+    _, has_end, tail = rest.partition(end) if has_begin else ("", "", "")
+    if has_begin and not has_end:
+        raise ValueError(f"{path.name} has the line {begin} without {end}; remove it")
+    if not has_begin:
+        head, tail = f"{before.rstrip()}\n\n", "\n"
+    replace(path, f"{head}{begin}\n{text}\n{end}{tail}")
+
+
+def replace(path: Path, text: str) -> None:
+    """Write a file so that whoever reads it, or interrupts this, finds the old text or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name)
+        raise
+
+
+def part(
+    rows: Sequence[Row], *, about: Sequence[str], machine: str, versions: dict[str, str], redis: str | None, runs: int
+) -> str:
+    """The part of ``make bench``.
+
+    Args:
+        rows: The table.
+        about: How each scenario is measured.
+        machine: What it ran on.
+        versions: Of packages.
+        redis: The server's version.
+        runs: How many turns.
+    """
+    judged = [row for row in rows if row.target is not None]
+    missed = [row for row in judged if row.outcome == "missed"]
+    with_redis = {**versions, "redis-server": redis} if redis else versions
+    named = ", ".join(f"{name} {number}" for name, number in with_redis.items())
+    return "\n".join(
+        (
+            "## chanspec, its peers, and the floor",
+            "",
+            "    make bench",
+            "",
+            f"Medians of {runs} runs (lowest to highest). The contenders of a figure take turns, each measurement has "
+            "a process of its own, and ratios are taken within a turn. The floor is a bare ASGI callable that "
+            "validates with pydantic-core, serializes once, and has no features; everybody takes and sends the same "
+            "messages.",
+            "",
+            f"Targets are for chanspec: {len(judged) - len(missed)} of {len(judged)} are met"
+            + (f", {len(missed)} {'is' if len(missed) == 1 else 'are'} missed." if missed else "."),
+            "",
+            markdown(rows),
+            "",
+            "How it is measured:",
+            "",
+            *(f"- {each}" for each in about),
+            "",
+            f"{machine}.",
+            "",
+            f"{named}.",
+        )
+    )

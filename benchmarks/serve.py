@@ -1,0 +1,41 @@
+"""A server with one application, in a process of its own: ``python -m benchmarks.serve APPLICATION``.
+
+``APPLICATION`` is a JSON object: ``contender`` and ``kind`` (see :mod:`benchmarks.apps`), ``layer`` and ``redis``. The
+port is written to standard output once connections are queued. It is uvicorn on asyncio's own event loop, without
+logging. It ends when its standard input does, so that it does not outlive who started it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+import threading
+
+import uvicorn
+
+from benchmarks.contenders import Contender
+from benchmarks.protocol import Reporter
+
+
+def main() -> None:
+    """Serve until standard input ends."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    reporter = Reporter()
+    told = json.loads(sys.argv[1])
+    app = Contender(**told["contender"]).app(told["kind"], told["redis"])
+    listening = socket.create_server(("127.0.0.1", 0), backlog=2048)
+    config = uvicorn.Config(app, loop="asyncio", log_level="error", access_log=False, lifespan="off")
+    reporter.result({"port": listening.getsockname()[1]})
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _end_with_parent() -> None:
+    while os.read(0, 1024):
+        pass
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

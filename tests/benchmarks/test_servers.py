@@ -1,0 +1,131 @@
+"""Measurements through a real server, by clients that work on bytes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import asdict
+from json import dumps
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from websockets.frames import Frame, Opcode
+
+from benchmarks import connections, echo, fanout, redis_server
+from benchmarks.clients import Client, Crowd, frame
+from benchmarks.contenders import FLOOR, OURS, Contender
+from benchmarks.protocol import DidNotFinishError
+from benchmarks.scenario import Options
+from benchmarks.server import ROOT, running_server
+from benchmarks.wire import Wire
+from tests.redis import RedisServer, shared_redis  # noqa: F401 - a fixture
+
+FEW = Options(seconds=0.1, connections=3, crowd=5, idle=20)
+
+
+@pytest.mark.parametrize("contender", [FLOOR, OURS], ids=lambda each: each.key)
+def test_messages_are_answered_through_a_server(contender: Contender) -> None:
+    assert echo.through_uvicorn(contender, FEW)["messages"] > 0
+
+
+@pytest.mark.parametrize("contender", [FLOOR, OURS], ids=lambda each: each.key)
+def test_everybody_hears_a_message_through_a_server(contender: Contender) -> None:
+    assert fanout.through_uvicorn(contender, FEW)["deliveries"] > 0
+
+
+def test_connections_have_a_size_and_a_rate() -> None:
+    found = connections.measure(FLOOR, FEW)
+    assert found["accepted"] > 0
+    assert "memory" in found
+
+
+def test_a_server_that_cannot_start_says_why() -> None:
+    missing = Contender("missing", "missing", "there_is_no_such_module")
+    with (
+        pytest.raises(DidNotFinishError, match=r"did not start: .*there_is_no_such_module"),
+        running_server(missing, "echo", None),
+    ):
+        pass
+
+
+async def test_a_handshake_that_is_refused_is_told() -> None:
+    with running_server(OURS, "echo", None) as server:
+        async with Crowd(server.port, Wire(query="\x01")) as crowd:
+            with pytest.raises(DidNotFinishError, match=r"answered with HTTP/1.1 400"):
+                await crowd.grow(1)
+
+
+def test_a_server_ends_with_whoever_started_it() -> None:
+    told = dumps({"contender": asdict(FLOOR), "kind": "echo", "redis": None})
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.serve", told],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+    )
+    try:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert b"port" in process.stdout.readline()
+        process.stdin.close()
+        assert process.wait(timeout=30) == 0
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()  # type: ignore[union-attr]
+
+
+class Line:
+    """A transport that keeps what is written."""
+
+    def __init__(self) -> None:
+        self.written = b""
+
+    def write(self, data: bytes) -> None:
+        self.written += data
+
+
+@given(st.lists(st.integers(0, 400), max_size=12), st.data())
+@settings(max_examples=60, deadline=None)
+def test_frames_are_counted_however_they_are_cut(lengths: list[int], data: Any) -> None:
+    import asyncio
+
+    async def counted() -> None:
+        failures: list[str] = []
+        client = Client(Wire(greeting=1), lambda client, frames: None, failures.append)
+        client.connection_made(Line())  # type: ignore[arg-type]
+        texts = [b'["said"]' + b"x" * length for length in lengths]
+        sent = b"HTTP/1.1 101 Switching Protocols\r\n\r\n" + Frame(Opcode.TEXT, b"welcome").serialize(mask=False)
+        for text in texts:
+            sent += Frame(Opcode.TEXT, text).serialize(mask=False) + Frame(Opcode.PING, b"x").serialize(mask=False)
+        while sent:
+            size = data.draw(st.integers(1, len(sent)))
+            client.data_received(sent[:size])
+            sent = sent[size:]
+        assert client.answers == len(texts)
+        assert client.ready.done()
+        assert not failures
+
+    asyncio.run(counted())
+
+
+@given(st.text(max_size=300))
+def test_a_frame_is_what_a_client_library_sends(text: str) -> None:
+    made = frame(text)
+    payload = text.encode()
+    assert made.endswith(payload)
+    assert made[0] == 0x81
+    assert made[1] & 0x80, "clients mask (RFC 6455, 5.1)"
+
+
+def test_commands_to_redis_are_counted_without_our_own(shared_redis: RedisServer) -> None:  # noqa: F811
+    redis_server.empty(shared_redis.url)
+    redis_server.reset_count(shared_redis.url)
+    redis_server.ask(shared_redis.url, "SET a 1")
+    redis_server.ask(shared_redis.url, "PUBLISH b 2")
+    assert redis_server.count(shared_redis.url) == 2
+    assert redis_server.version(shared_redis.url)[0].isdigit()
+    with pytest.raises(RuntimeError, match="unknown command"):
+        redis_server.ask(shared_redis.url, "NONSENSE")
