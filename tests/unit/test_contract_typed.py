@@ -63,9 +63,7 @@ def test_outputs_come_from_the_annotation_and_from_output_type() -> None:
     assert handler.concurrent
 
 
-@pytest.mark.parametrize(
-    "returned", ["Note | None", "list[Note]", "tuple[Note, ...]", "AsyncIterator[Note]", Note, list[Note]]
-)
+@pytest.mark.parametrize("returned", ["Note | None", "list[Note]", "tuple[Note, ...]", Note, list[Note]])
 def test_one_class_is_found_in_every_shape_of_return(returned: Any) -> None:
     async def handle_chat(self: Any, message: Chat) -> Any: ...
 
@@ -221,6 +219,9 @@ SEVERAL = (
 WRONG = {
     "def handle(self, message: Chat) -> None: ...": "is a sync method, .* write `async def handle`",
     "async def handle(self) -> None: ...": r"takes no message; write `async def handle\(self, message",
+    "async def handle(self, *, message: Chat) -> None: ...": "takes no message; write `async def handle",
+    "async def handle(self, **message: Chat) -> None: ...": "takes no message; write `async def handle",
+    "async def handle(self, message: Chat) -> AsyncIterator[Chat]: ...": "returns a generator, .*; yield its messages",
     "async def handle(self, message) -> None: ...": "does not say what it handles; annotate",
     "async def handle(self, message: Payload) -> None: ...": "handles Payload, which is no message; derive it from",
     "async def handle(self, message: None) -> None: ...": "handles None, which is no message",

@@ -18,6 +18,7 @@ from chanspec.asyncapi.examples import wire_examples
 from chanspec.asyncapi.payloads import Payloads
 from chanspec.contract import Message
 from chanspec.schemas import Described
+from tests.naming import shown
 
 ACTION = {"type": "string", "const": "go"}
 
@@ -138,7 +139,7 @@ class Colour(Enum):
         ({"type": ["object", "null"]}, {}),
         ({"if": {"required": ["a"]}, "then": {"required": ["b"]}}, {"a": 1, "b": 2}),
     ],
-    ids=str,
+    ids=shown,
 )
 def test_every_kind_of_object_takes_the_discriminator_and_no_other_value(payload: Any, fields: dict[str, Any]) -> None:
     assert accepts(payload, {"action": "go", **fields})
@@ -158,7 +159,7 @@ def test_every_kind_of_object_takes_the_discriminator_and_no_other_value(payload
         (Open | None, {}),
         (Tree, {"children": [{"action": "go"}]}),
     ],
-    ids=str,
+    ids=shown,
 )
 def test_the_rules_of_a_payload_hold_beside_the_discriminator(payload: Any, instance: dict[str, Any]) -> None:
     assert not accepts(payload, {"action": "go", **instance})
@@ -200,7 +201,7 @@ def test_a_recursive_payload_keeps_its_nested_form_without_discriminator() -> No
         ({"properties": {"a": {"default": object()}}}, "is not JSON"),
         (Ride(Decimal(1)), "is an instance"),
     ],
-    ids=str,
+    ids=shown,
 )
 def test_a_payload_that_cannot_be_is_a_problem_and_leaves_the_discriminator_alone(payload: Any, what: str) -> None:
     described, problems = Payloads().wire(message(payload), "Go")
@@ -286,7 +287,7 @@ def test_python_values_in_an_example_take_their_json_form() -> None:
         ({"action": "go", "fare": "1"}, "has no payload"),
         ("go", "is no dict"),
     ],
-    ids=str,
+    ids=shown,
 )
 def test_an_example_that_may_not_stand_is_left_out_with_a_problem(example: Any, words: str) -> None:
     good = {"payload": {"action": "go", "fare": "1"}}

@@ -27,6 +27,7 @@ from pydantic import BaseModel, Field
 
 from chanspec.schemas import CannotDescribe, Direction, register
 from tests.described import DIRECTIONS, POINT, Colour, Level, Point, field_of, schema_of
+from tests.naming import shown
 
 # The reference's table
 
@@ -47,7 +48,7 @@ from tests.described import DIRECTIONS, POINT, Colour, Level, Point, field_of, s
         (Optional[Decimal], {"type": "string", "format": "decimal"}),  # noqa: UP045 - the older spelling
         (Point, {"$ref": "#/$defs/Point", "$defs": {"Point": POINT}}),
     ],
-    ids=str,
+    ids=shown,
 )
 def test_a_dataclass_field_has_the_form_of_the_references_table(
     annotation: Any, expected: Any, direction: Direction
@@ -137,7 +138,7 @@ def test_an_optional_field_is_not_required_whatever_its_default(direction: Direc
             },
         ),
     ],
-    ids=str,
+    ids=shown,
 )
 def test_an_ordinary_type_has_its_form(annotation: Any, expected: Any, direction: Direction) -> None:
     assert field_of(annotation, direction) == expected
@@ -198,7 +199,7 @@ class UnresolvedAttrs:
         ("Point", "is an instance, not a type", "pass the class itself"),
         (lambda: None, "is an instance, not a type", "pass the class itself"),
     ],
-    ids=str,
+    ids=shown,
 )
 def test_what_has_no_json_schema_is_refused_with_a_cure(payload: Any, what: str, cure: str) -> None:
     with pytest.raises(CannotDescribe) as caught:
@@ -241,7 +242,7 @@ class BadlyDescribed:
         (BadlyDescribed, "BadlyDescribed cannot be described: it raised ZeroDivisionError"),
         (make_dataclass("Holder", [("x", BadlyDescribed)]), "BadlyDescribed cannot be described: it raised ZeroDiv"),
     ],
-    ids=str,
+    ids=shown,
 )
 def test_whatever_the_schema_hook_of_a_class_raises_says_which_class(payload: Any, what: str) -> None:
     def describer(cls: Any, direction: Direction) -> Any:

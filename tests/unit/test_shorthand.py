@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from chanspec.schemas import CannotDescribe, check, describe
 from chanspec.schemas.shorthand import is_json_schema
+from tests.naming import shown
 
 
 def response(payload: Any) -> Any:
@@ -52,7 +53,7 @@ def response(payload: Any) -> Any:
         ({"type": "string", "maxLength": 3}, {"type": "string", "maxLength": 3}),
         ({"a": "int"}, {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}),
     ],
-    ids=str,
+    ids=shown,
 )
 def test_a_field_is_named_by_its_type_or_format_and_required(name: Any, expected: Any) -> None:
     assert response({"x": name}) == {"type": "object", "properties": {"x": expected}, "required": ["x"]}
@@ -100,7 +101,7 @@ def test_classes_in_fields_bring_their_definitions_along() -> None:
         {"title": "Ride", "properties": {"a": True}},
         {"description": "A ride", "allOf": [{}]},
     ],
-    ids=str,
+    ids=shown,
 )
 def test_a_keyword_in_its_json_schema_form_makes_a_dict_json_schema(payload: dict[str, Any]) -> None:
     assert is_json_schema(payload)
@@ -119,7 +120,7 @@ def test_a_keyword_in_its_json_schema_form_makes_a_dict_json_schema(payload: dic
         {"type": "uuid"},
         {"enum": "string"},
     ],
-    ids=str,
+    ids=shown,
 )
 def test_a_dict_whose_values_name_types_is_shorthand(payload: dict[str, Any]) -> None:
     assert not is_json_schema(payload)
@@ -134,7 +135,7 @@ def test_a_dict_whose_values_name_types_is_shorthand(payload: dict[str, Any]) ->
         ({"a": {"type": "string", "description": "long " * 99}}, 'write {"properties": {"a": {…}}}'),
         ({"é": object()}, 'write {"properties": {"é": {…}}}'),
     ],
-    ids=str,
+    ids=shown,
 )
 def test_shorthand_where_only_json_schema_is_allowed_is_refused_with_the_schema_to_write(
     payload: dict[str, Any], cure: str
