@@ -332,6 +332,15 @@ async def test_lookup_field_and_lookup_url_kwarg_are_drf_s(ada: Any) -> None:
     assert (await connect(ByWho, headers=AS_ADA, kwargs={"who": "ada"})).answer == ["ada", "ada"]
 
 
+async def test_an_overridden_look_up_can_read_what_it_would_be_by_default(ada: Any) -> None:
+    class Written(OwnUser):
+        def get_object(self) -> Any:
+            assert (self.lookup_field, self.lookup_url_kwarg) == ("pk", None)
+            return self.get_queryset().get(**{self.lookup_field: self.scope["url_route"]["kwargs"]["id"]})
+
+    assert (await connect(Written, headers=AS_ADA, kwargs={"id": ada.pk})).answer == ["ada", "ada"]
+
+
 async def test_a_route_without_the_parameter_lets_nobody_in_and_says_what_is_missing(
     ada: Any, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -261,6 +261,7 @@ async def test_message_action_key_names_the_discriminator_of_classes_defined_und
         ({"SEND_COMPLETION": "yes"}, "bool"),
         ({"MAX_OUTBOX": -1}, "not negative"),
         ({"MAX_OUTBOX": 2.5}, "int"),
+        ({"FULL_OUTBOX": "wait"}, "'close' or 'drop_oldest' or 'drop_newest'"),
         ({"AUTHENTICATION_TIMEOUT": float("nan")}, "not negative"),
         ({"LOG_IGNORED_ACTIONS": "ping"}, "list"),
         ({"LOG_IGNORED_ACTIONS": [1]}, "list of strings"),

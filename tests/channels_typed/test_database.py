@@ -51,7 +51,7 @@ async def query(client: Client, kind: str) -> int:
 
 async def settled(migrated: Postgres, clients: int) -> None:
     """Wait until there are as many database connections; PostgreSQL forgets one a moment after it was closed."""
-    for _ in range(100):
+    for _ in range(1000):
         if (left := await asyncio.to_thread(migrated.clients)) == clients:
             return
         await asyncio.sleep(0.02)

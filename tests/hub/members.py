@@ -31,11 +31,11 @@ class Recorder:
     def group_sent(self, groups: Sequence[Any]) -> None:
         self.signals.append(groups)
 
-    async def got(self, count: int, within: float = 5.0) -> list[str]:
+    async def got(self, count: int, within: float = 20.0) -> list[str]:
         await self._until(lambda: len(self.texts) >= count, within)
         return self.texts
 
-    async def events(self, count: int, within: float = 5.0) -> list[dict[str, Any]]:
+    async def events(self, count: int, within: float = 20.0) -> list[dict[str, Any]]:
         await self._until(lambda: len(self.received) >= count, within)
         return self.received
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import sys
+import weakref
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -12,7 +13,6 @@ import pytest
 
 from chanspec.decorators import ws_handler
 from chanspec.messages import PingMessage, PongMessage
-from chanspec.runtime.connection import Connection
 from chanspec.runtime.consumer import Consumer
 from chanspec.runtime.hub import hub_for
 from chanspec.runtime.layers import forget_layers, register_layer
@@ -45,6 +45,37 @@ async def kind(request: pytest.FixtureRequest) -> AsyncIterator[str]:
     register_layer("default", make(request.param, request))
     yield request.param
     forget_layers()
+
+
+async def test_an_ended_connection_is_gone_without_the_garbage_collector() -> None:
+    ended: list[weakref.ref[Any]] = []
+
+    class Noted(Room):
+        async def disconnect(self, code: int) -> None:
+            ended.extend((weakref.ref(self), weakref.ref(self._connection)))
+
+    await hear(Noted)  # what is made for the first one stays
+    gc.collect()
+    ended.clear()
+    gc.disable()
+    try:
+        await hear(Noted)
+        assert [reference() for reference in ended] == [None, None]
+    finally:
+        gc.enable()
+        forget_layers()
+
+
+async def hear(consumer: type[Consumer[Any]]) -> None:
+    """Connect, hear an answer, a broadcast and a channel event, and leave."""
+    client = Client(consumer.as_asgi())
+    await client.open()
+    await client.ask("ping")
+    hub = hub_for(consumer.get_channel_layer())
+    await hub.broadcast("room", '{"action": "news"}')
+    await hub.broadcast_event("room", {"type": "nobody.knows"})
+    await client.message()
+    await client.disconnect()
 
 
 async def cycle(number: int) -> None:
@@ -91,7 +122,7 @@ async def test_connections_leave_neither_memory_nor_tasks_nor_memberships(
     await cycles(half)
     assert await blocks() - held < half, "each connection has left something behind"
     await eventually(lambda: asyncio.all_tasks() <= before | library_tasks())
-    assert not any(isinstance(each, Connection) for each in gc.get_objects())
+    assert not any(type(each) is Room for each in gc.get_objects())  # isinstance() would wake lazy objects of others
     assert not hub.members
     assert not hub.subscriptions
     assert not hub.reception.open_names

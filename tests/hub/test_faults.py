@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import redis.exceptions
 from channels_redis.core import RedisChannelLayer
 from channels_redis.pubsub import RedisPubSubChannelLayer
 
+from chanspec.runtime import reception
 from chanspec.runtime.hub import Hub, hub_for
 from tests.hub.conftest import OnlyTheSpecification, joined
 from tests.hub.members import Recorder
@@ -196,7 +200,7 @@ async def test_memberships_are_refreshed_before_half_of_the_group_expiry() -> No
 
     hub = hub_for(Ageing())
     await joined(hub, "room")
-    await asyncio.wait_for(again.wait(), 5)
+    await asyncio.wait_for(again.wait(), 20)
     assert added[2] - added[1] < 0.6
     await end_of(hub)
 
@@ -260,3 +264,13 @@ async def test_the_commands_of_a_broadcast_do_not_grow_with_the_members(kind: st
     if kind == "pubsub":
         assert redis_server.calls()["publish"] <= 22
     await end_of(hub)
+
+
+async def test_a_subscription_that_fails_leaves_no_error_that_nobody_reads(caplog: pytest.LogCaptureFixture) -> None:
+    layer = RedisPubSubChannelLayer(hosts=["redis://127.0.0.1:9"])  # nobody listens there
+    asked = reception._Confirmation(SimpleNamespace(layer=layer, prefix="p"), layer._get_shard("p"))  # type: ignore[arg-type]
+    with pytest.raises(redis.exceptions.ConnectionError):
+        await asked.wait()
+    gc.collect()
+    await asyncio.sleep(0)
+    assert "never retrieved" not in caplog.text

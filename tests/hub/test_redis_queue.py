@@ -101,9 +101,13 @@ async def test_a_channel_s_capacity_and_the_age_of_messages_are_kept(url: str, s
 async def test_members_whose_time_in_a_group_is_over_get_nothing(url: str, shared_redis: RedisServer) -> None:
     layer = RedisChannelLayer(hosts=[url], group_expiry=60)
     shared_redis.ask("ZADD asgi:group:room 1000 long.gone")
+    await layer.group_add("room", "worker")
     sender = QueueSender(layer)
     await sender.group_send("room", {"type": "x"})
-    assert shared_redis.ask("DBSIZE") == b":0"
+    assert (await layer.receive("worker"))["type"] == "x"
+    assert shared_redis.ask("EXISTS asgilong.gone") == b":0"
+    assert shared_redis.ask("ZCARD asgi:group:room") == b":1", "and is removed"
+    await layer.wait_received()
     await sender.close()
 
 

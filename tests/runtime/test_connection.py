@@ -507,6 +507,23 @@ async def test_slow_reader_that_resumes_sees_the_code() -> None:
         await slow.ended()
 
 
+async def test_slow_reader_of_a_class_that_drops_stays_and_gets_the_latest() -> None:
+    class Ticker(Echo):
+        groups = ["ticker"]
+        max_outbox = 3
+        full_outbox = "drop_oldest"
+
+    hub = hub_for(Ticker.get_channel_layer())
+    async with connected(Ticker.as_asgi()) as healthy, connected(Ticker.as_asgi()) as slow:
+        slow.writable.clear()
+        for n in range(50):
+            await hub.broadcast(["ticker"], Said(payload=n).model_dump_json())
+            assert (await healthy.message())["payload"] == n
+        slow.writable.set()
+        assert [(await slow.message())["payload"] for _ in range(4)] == [0, 47, 48, 49]
+        assert (await slow.ask("say", "still here"))["payload"] == "still here"
+
+
 async def test_broadcaster_that_is_stalled_itself_is_closed() -> None:
     class Room(Consumer[Any]):
         groups = ["self"]

@@ -507,6 +507,14 @@ def test_sync_hook_is_an_error_at_class_definition(hook: str) -> None:
         type("Sync", (Echo,), {hook: sync})
 
 
+@pytest.mark.parametrize("name", ["accept", "close", "send", "user", "channel_layer", "receive_json", "__init__"])
+def test_handler_named_like_something_of_the_consumer_itself_is_an_error_at_class_definition(name: str) -> None:
+    async def handler(self: Any, message: Say) -> None: ...
+
+    with pytest.raises(TypeError, match=rf"{name} handles 'say', but {name} is .* such as on_\w+$"):
+        type("Named", (Consumer,), {name: ws_handler(input_type=Say)(handler)})
+
+
 def test_hook_behind_a_decorator_is_accepted() -> None:
     def traced(function: Any) -> Any:
         @functools.wraps(function)
@@ -527,6 +535,7 @@ def test_hook_behind_a_decorator_is_accepted() -> None:
     [
         ({"groups": "lobby"}, "groups is 'lobby'; write a list of strings"),
         ({"groups": [1]}, "write a list of strings"),
+        ({"groups": len}, "groups is .*; write a list of strings"),
     ],
 )
 def test_wrong_groups_are_an_error_at_class_definition(attributes: dict[str, Any], message: str) -> None:
@@ -613,7 +622,13 @@ async def test_class_attributes_go_before_the_projects_settings_and_may_change_b
 
 @pytest.mark.parametrize(
     "attributes",
-    [{"max_outbox": "many"}, {"send_completion": "yes"}, {"max_depth": -1}, {"log_ignored_actions": "ping"}],
+    [
+        {"max_outbox": "many"},
+        {"full_outbox": "wait"},
+        {"send_completion": "yes"},
+        {"max_depth": -1},
+        {"log_ignored_actions": "ping"},
+    ],
 )
 def test_setting_of_the_wrong_kind_is_named(attributes: dict[str, Any]) -> None:
     with pytest.raises(TypeError, match=next(iter(attributes))):

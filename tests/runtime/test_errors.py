@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
-from typing import Any
+from typing import Any, Literal
 
 import pytest
-from pydantic import ValidationError
+from pydantic import ValidationError, field_validator
 
 from chanspec.decorators import event_handler, ws_handler
-from chanspec.messages import ErrorMessage
+from chanspec.messages import BaseChannelEvent, BaseMessage, ErrorMessage
 from chanspec.runtime.codec import FrameError
 from chanspec.runtime.consumer import Consumer
 
@@ -101,6 +102,86 @@ async def test_failing_event_handler_is_logged_and_the_client_is_not_bothered(ca
         await Fragile.broadcast_event(Notify(payload="next"))
         assert (await client.message())["payload"] == "next"
     assert "the innermost secret" in caplog.text
+
+
+class Picky(BaseMessage):
+    action: Literal["picky"] = "picky"
+    payload: str
+
+    @field_validator("payload")
+    @classmethod
+    def look_up(cls, value: str) -> str:
+        return {"known": value}[value]
+
+
+class PickyEvent(BaseChannelEvent):
+    handler: Literal["picky_event"] = "picky_event"
+    payload: Any = None
+
+    @field_validator("payload")
+    @classmethod
+    def look_up(cls, value: Any) -> Any:
+        return {"known": value}[value]
+
+
+class Careless(Consumer[Any]):
+    """Its validators raise what is no ``ValueError``, and its handlers await what was cancelled."""
+
+    groups = ["careless"]
+
+    @ws_handler
+    async def picky(self, message: Picky) -> Said:
+        return Said(payload=message.payload)
+
+    @ws_handler
+    async def say(self, message: Say) -> Said:
+        await _wait_for_something_cancelled()
+        return Said(payload=message.payload)
+
+    @ws_handler(concurrent=True)
+    async def count(self, message: Count) -> Said:
+        await _wait_for_something_cancelled()
+        return Said(payload=message.payload)
+
+    @event_handler
+    async def notify(self, event: Notify) -> Said:
+        if event.payload == "cancelled":
+            await _wait_for_something_cancelled()
+        return Said(payload=event.payload)
+
+    @event_handler
+    async def picky_event(self, event: PickyEvent) -> Said:
+        return Said(payload=event.payload)
+
+
+async def _wait_for_something_cancelled() -> None:
+    shared = asyncio.get_running_loop().create_future()
+    shared.cancel()
+    await shared
+
+
+@pytest.mark.parametrize(("action", "payload"), [("picky", "SECRET"), ("say", "x"), ("count", 1)])
+async def test_validator_that_breaks_and_handler_that_awaits_something_cancelled_are_failures_like_any_other(
+    action: str, payload: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with connected(Careless.as_asgi()) as client:
+        answer = await client.ask(action, payload)
+        assert answer == {"action": "error", "payload": {"detail": "The message could not be handled."}}
+        [record] = caplog.records
+        assert record.levelname == "ERROR"
+        assert record.exc_info is not None
+        assert (await client.ask("picky", "known"))["payload"] == "known"
+
+
+async def test_channel_event_that_fails_in_such_a_way_is_logged_and_the_next_is_handled(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    broken = PickyEvent.model_construct(payload="received")
+    async with connected(Careless.as_asgi()) as client:
+        for event in (Notify(payload="cancelled"), broken, Notify(payload="next")):
+            await Careless.broadcast_event(event, groups=["careless"])
+        assert (await client.message())["payload"] == "next"
+    assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]
 
 
 async def test_error_hooks_can_be_overridden_and_may_fail_themselves(caplog: pytest.LogCaptureFixture) -> None:

@@ -16,12 +16,12 @@ from .test_outbox import MIDDLEWARE, Server, settle
 class Group:
     """Some connections, and what became of each."""
 
-    def __init__(self, servers: list[Any], limit: int = 10) -> None:
+    def __init__(self, servers: list[Any], limit: int = 10, full: str = "close") -> None:
         self.servers = servers
         self.failures: list[list[BaseException | None]] = [[] for _ in servers]
         loop = asyncio.get_running_loop()
         self.outboxes = [
-            Outbox(server.send, loop, limit, failed.append)
+            Outbox(server.send, loop, limit, failed.append, full)
             for server, failed in zip(servers, self.failures, strict=True)
         ]
         for outbox in self.outboxes:
@@ -189,4 +189,36 @@ async def test_the_task_that_broadcasts_stays_the_current_one_and_none_is_left()
     await settle()
     assert asyncio.all_tasks() == before
     assert all(outbox._carrier is None for outbox in group.outboxes)
+    await group.finish()
+
+
+@pytest.mark.parametrize(("full", "got"), [("drop_oldest", [0, 7, 8, 9]), ("drop_newest", [0, 1, 2, 3])])
+async def test_a_full_outbox_drops_as_it_is_told_and_stays_open(full: str, got: list[int]) -> None:
+    group = Group([Server(), Server()], limit=3, full=full)
+    slow = group.servers[1]
+    slow.readable.clear()
+    group.push(*range(10))
+    assert len(group.outboxes[1]._queue or ()) == 3
+    slow.readable.set()
+    await settle()
+    assert group.sent() == [list(range(10)), got]
+    group.push(10)
+    assert slow.sent[-1] == {"n": 10}
+    assert not any(group.failures)
+    await group.finish()
+
+
+async def test_what_a_handler_sends_itself_is_never_dropped() -> None:
+    group = Group([Server()], limit=2, full="drop_oldest")
+    server, outbox = group.servers[0], group.outboxes[0]
+    server.readable.clear()
+    group.push(0)
+    own = [asyncio.create_task(outbox.send({"n": f"own {n}"})) for n in range(3)]
+    await settle()
+    group.push(*range(1, 20))
+    assert len(outbox._queue or ()) <= 3 + 2
+    server.readable.set()
+    await asyncio.gather(*own)
+    await settle()
+    assert group.sent() == [[0, "own 0", "own 1", "own 2", 19]]
     await group.finish()

@@ -294,7 +294,7 @@ async def test_closing_cancels_a_send_inside_middleware(middleware: Any) -> None
     outbox.push({"n": 0})
     await settle()
     before = asyncio.all_tasks()
-    await asyncio.wait_for(outbox.finish(None, 1), 2)
+    await asyncio.wait_for(outbox.finish(None, 1), 20)
     await settle()
     assert len(asyncio.all_tasks() & before) == 1, "only the test's own task is left"
     assert not failures

@@ -74,7 +74,7 @@ async def port() -> AsyncIterator[int]:
     await eventually(lambda: server.started)
     yield listener.getsockname()[1]
     server.should_exit = True
-    await asyncio.wait_for(task, 5)
+    await asyncio.wait_for(task, 20)
     await asyncio.sleep(0.01)
     assert asyncio.all_tasks() - before <= {asyncio.current_task()}
 

@@ -41,5 +41,5 @@ async def is_accepted(application: Any, path: str, **more: Any) -> bool:
         sent.append(event)
         answered.set()
 
-    await asyncio.wait_for(application(scope("websocket", path, **more), receive, send), 5)
+    await asyncio.wait_for(application(scope("websocket", path, **more), receive, send), 20)
     return sent[0]["type"] == "websocket.accept"

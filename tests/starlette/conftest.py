@@ -100,7 +100,7 @@ class Client:
         await self.connection.send(json.dumps({"action": action, "payload": payload}))
 
     async def hear(self) -> Any:
-        return json.loads(await asyncio.wait_for(self.connection.recv(), 5))
+        return json.loads(await asyncio.wait_for(self.connection.recv(), 20))
 
     async def ask(self, action: str, payload: Any = None) -> Any:
         await self.send(action, payload)

@@ -186,7 +186,7 @@ async def test_authenticators_let_in_or_refuse(serve):
     async with server.websocket("/secret?token=wrong") as connection:
         client = Client(connection)
         assert (await client.hear())["payload"]["status_code"] == 401
-        await asyncio.wait_for(connection.wait_closed(), 5)
+        await asyncio.wait_for(connection.wait_closed(), 20)
         assert connection.close_code == 4401
 
 

@@ -165,7 +165,7 @@ class TestCompleteExample:
         for query in ("", "?token=wrong"):
             async with server.websocket("/ws/red/chat" + query) as connection:
                 assert (await Client(connection).hear())["payload"]["status_code"] == 401
-                await asyncio.wait_for(connection.wait_closed(), 5)
+                await asyncio.wait_for(connection.wait_closed(), 20)
 
     def test_its_document_shows_what_the_code_does(self, serve, official_parser):
         document = serve(app).get("/asyncapi.json").json

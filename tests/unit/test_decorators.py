@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 import chanspec
 from chanspec import document_action, document_event
 from chanspec.contract import contract_of
+from chanspec.decorators import channel
 
 
 class Module:
@@ -56,7 +57,7 @@ def test_arguments_have_the_names_and_the_order_of_the_reference() -> None:
     rest = ["summary", "description", "payload"]
     tail = ["examples", "tags", "deprecated"]
     assert list(action.parameters) == ["action", *rest, "responses", *tail]
-    assert list(event.parameters) == ["event_type", *rest, *tail]
+    assert list(event.parameters) == ["event_type", *rest, "tags", "deprecated", "examples"]
     keyword_only = [each.kind is inspect.Parameter.KEYWORD_ONLY for each in action.parameters.values()]
     assert keyword_only == [False] + [True] * 7
 
@@ -148,3 +149,16 @@ def test_an_argument_without_a_value_counts_as_not_given() -> None:
 
     [action] = contract_of(Consumer).actions
     assert (action.name, action.message.summary, action.message.tags, action.replies) == ("ping", "", (), ())
+
+
+def test_what_a_channel_and_an_event_are_called_may_be_told_in_order() -> None:
+    @channel("chat", "Where people talk", ["chat"])
+    class Chat:
+        @document_event("message.new", "Somebody spoke", "At length", {"properties": {}}, ["talk"], True)
+        def message_new(self) -> None: ...
+
+    [event] = contract_of(Chat).events
+    assert contract_of(Chat).description == "Where people talk"
+    assert (event.summary, event.description, list(event.tags), event.deprecated) == (
+        "Somebody spoke", "At length", ["talk"], True,
+    )  # fmt: skip

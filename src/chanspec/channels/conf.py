@@ -12,8 +12,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 
 from chanspec.problems import near_match
+from chanspec.runtime.settings import CHOICES, RuntimeSettings
 from chanspec.runtime.settings import NAMES as RUNTIME_NAMES
-from chanspec.runtime.settings import RuntimeSettings
 
 NAME = "CHANSPEC"
 
@@ -90,6 +90,7 @@ _SETTINGS = {
     "LOG_WEBSOCKET_MESSAGE": _Setting(True, (bool,)),
     "LOG_IGNORED_ACTIONS": _Setting((), (list, tuple, set, frozenset)),
     **{name.upper(): _limit(getattr(_RUNTIME, name)) for name in LIMITS},
+    **{name.upper(): _Setting(getattr(_RUNTIME, name), (), choices) for name, choices in CHOICES.items()},
 }
 
 DEFAULTS: Mapping[str, Any] = {name: setting.default for name, setting in _SETTINGS.items()}

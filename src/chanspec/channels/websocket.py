@@ -16,7 +16,7 @@ from chanspec.runtime.consumer import Consumer
 from chanspec.runtime.outbox import Send
 from chanspec.runtime.plan import HandlerCare
 from chanspec.runtime.sending import Event
-from chanspec.runtime.settings import RuntimeSettings
+from chanspec.runtime.settings import CHOICES, RuntimeSettings
 
 __all__ = ["AsyncJsonWebsocketConsumer"]
 
@@ -70,7 +70,7 @@ def _runtime_settings(settings: Settings) -> RuntimeSettings:
         camelize=settings.CAMELIZE,
         log_websocket_message=settings.LOG_WEBSOCKET_MESSAGE,
         log_ignored_actions=frozenset(settings.LOG_IGNORED_ACTIONS),
-        **{name: getattr(settings, name.upper()) for name in LIMITS},
+        **{name: getattr(settings, name.upper()) for name in (*LIMITS, *CHOICES)},
     )
 
 

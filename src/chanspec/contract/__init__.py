@@ -68,6 +68,9 @@ def declared_by(consumer: type) -> Contract:
     A typed class is compiled while it is being defined: only then are the names in its annotations sure to be found,
     and ``@channel`` and the project's settings may not have been read.
 
+    Args:
+        consumer: The class.
+
     Raises:
         TypeError: As :func:`contract_of`.
     """

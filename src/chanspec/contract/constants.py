@@ -34,6 +34,10 @@ def naming_field(message: type[BaseModel], discriminator: str) -> str:
     """Return the field of a message class that the discriminator field on the wire stands for.
 
     That is the field of this very name, or for chanspec's own messages their ``action``.
+
+    Args:
+        message: The class.
+        discriminator: The consumer's discriminator field.
     """
     return discriminator if discriminator in message.model_fields else BUILTIN_FIELD
 

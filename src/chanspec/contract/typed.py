@@ -181,7 +181,7 @@ class _Signature:
                 f"{self.where} is a sync method, which would block every connection; write `async def {name}`"
             )
         parameters = list(inspect.signature(function).parameters.values())
-        if len(parameters) < 2:
+        if len(parameters) < 2 or parameters[1].kind in (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD):
             raise TypeError(f"{self.where} takes no message; write `async def {declaration.method}(self, message: …)`")
         for extra in parameters[2:]:
             if extra.default is extra.empty and extra.kind not in (extra.VAR_POSITIONAL, extra.VAR_KEYWORD):
@@ -191,6 +191,8 @@ class _Signature:
         annotation = parameters[1].annotation if note.input_type is None else note.input_type
         self.inputs = self._inputs(namespace.evaluate(annotation, self.where), note.kind)
         returned = namespace.evaluate(inspect.signature(function).return_annotation, self.where)
+        if not self.is_stream and _STREAM.match(getattr(typing.get_origin(returned) or returned, "__name__", "")):
+            raise TypeError(f"{self.where} returns a generator, which nobody reads; yield its messages: `yield …`")
         self.promises = _promises(returned)
         sent = [*_classes(returned), *_classes(note.output_type)]
         self.outputs = tuple(dict.fromkeys(self._output(each) for each in sent))
@@ -249,6 +251,7 @@ def _enclosing_locals(consumer: type) -> dict[str, Any]:
 
 
 _COLLECTIONS = (list, tuple, set, frozenset)
+_STREAM = re.compile(r"^Async(Generator|Iterator|Iterable)$")
 _ONE_ARGUMENT = re.compile(r"^(Async)?(Generator|Iterator|Iterable)$|^(Sequence|Collection|Awaitable|Coroutine)$")
 
 

@@ -50,8 +50,12 @@ class Message:
 class Action:
     """A client → server message, the method that handles it, and the messages that answer it.
 
-    A reply that the consumer also sends as an event is that event's very message. ``name`` is the operation's.
-    ``reply_is_optional`` where nothing promises one: the method may return none, or sends it by other means.
+    Attributes:
+        name: The operation's.
+        message: What the client sends.
+        method: The name of the method.
+        replies: What answers it. A reply that the consumer also sends as an event is that event's very message.
+        reply_is_optional: Whether nothing promises one: the method may return none, or sends it by other means.
     """
 
     name: str
@@ -65,7 +69,16 @@ class Action:
 class Event:
     """What the server sends of itself: one message, or one of several, and the method that sends it.
 
-    ``name`` is the operation's. The texts are the operation's where a message is shared and has its own.
+    The texts are the operation's, where a message is shared and has its own.
+
+    Attributes:
+        name: The operation's.
+        messages: What is sent: one of them.
+        method: The name of the method.
+        summary: One line, or empty.
+        description: Markdown, or empty.
+        tags: Names of groups.
+        deprecated: Whether clients should stop relying on it.
     """
 
     name: str

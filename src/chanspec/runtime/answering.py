@@ -6,6 +6,7 @@ The part of a connection that knows nothing of receiving, waiting and ending, wh
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
@@ -71,6 +72,8 @@ class Answering(ABC):
             await self.hook(self.consumer.handle_validation_error, error)
         except FrameError as error:
             await self.refuse(error)
+        except Exception as error:  # by a validator of the application's
+            await self.hook(self.consumer.handle_message_handler_error, error, "websocket.receive", None)
         else:
             route = plan.route_of(message)
             if self.logs:
@@ -115,8 +118,8 @@ class Answering(ABC):
                 await self.run_handler(route, message)
         except Disconnected:
             raise
-        except Exception as error:
-            await self.hook(self.consumer.handle_message_handler_error, error, route.value, message)
+        except (Exception, asyncio.CancelledError) as error:
+            await self.hook(self.consumer.handle_message_handler_error, failure(error), route.value, message)
         if self.plan.settings.send_completion:
             await self.write(CompleteMessage())
 
@@ -231,6 +234,22 @@ def check_frame(text: str, plan: Plan) -> None:
     if len(text) * 4 > limits.max_frame_bytes and len(text.encode("utf-8", "replace")) > limits.max_frame_bytes:
         raise FrameError(_TOO_LONG, "message too big")
     check_depth(text, limits.max_depth)
+
+
+def failure(error: Exception | asyncio.CancelledError) -> Exception:
+    """What a handler failed of. One that awaits something that others cancelled is not cancelled itself.
+
+    Raises:
+        asyncio.CancelledError: The handler's own task was cancelled.
+    """
+    if isinstance(error, Exception):
+        return error
+    task = asyncio.current_task()
+    if task is None or task.cancelling():
+        raise error
+    found = RuntimeError("something that was awaited had been cancelled")
+    found.__cause__ = error
+    return found
 
 
 class _Care:

@@ -87,13 +87,23 @@ class BaseAuthenticator:
         return 4000 + (self.status_code or UNAUTHENTICATED)
 
     def get_query_param(self, name: str, default: str | None = None) -> str | None:
-        """Return a parameter of the address' query, the first of several."""
+        """Return a parameter of the address' query, the first of several.
+
+        Args:
+            name: The parameter's.
+            default: What is returned where there is none.
+        """
         query = self.scope.get("query_string", b"")
         text = query.decode("utf-8", "replace") if isinstance(query, bytes) else str(query)
         return parse_qs(text, keep_blank_values=True).get(name, [default])[0]
 
     def get_header(self, name: str, default: str | None = None) -> str | None:
-        """Return a header of the handshake, the first of several. Case does not matter."""
+        """Return a header of the handshake, the first of several.
+
+        Args:
+            name: The header's, in any case.
+            default: What is returned where there is none.
+        """
         wanted = name.lower().encode("latin-1")
         for key, value in self.scope.get("headers", ()):
             if key.lower() == wanted:
@@ -101,7 +111,12 @@ class BaseAuthenticator:
         return default
 
     def get_cookie(self, name: str, default: str | None = None) -> str | None:
-        """Return a cookie of the handshake (RFC 6265, 5.4)."""
+        """Return a cookie of the handshake (RFC 6265, 5.4), with its quotes and percent encoding undone.
+
+        Args:
+            name: The cookie's.
+            default: What is returned where there is none.
+        """
         for pair in (self.get_header("cookie") or "").split(";"):
             key, _, value = pair.partition("=")
             if key.strip() == name:

@@ -178,7 +178,14 @@ class Consumer(Sending[Event]):
     # Hooks: the connection
 
     async def websocket_connect(self, message: Mapping[str, Any]) -> None:
-        """Join the class's groups and call ``connect``. The client is authenticated already."""
+        """Join the class's groups and call ``connect``. The client is authenticated already.
+
+        Args:
+            message: The ASGI message ``websocket.connect``.
+
+        Raises:
+            RuntimeError: The class has groups, and there is no channel layer.
+        """
         layer = self.get_channel_layer()
         if layer is not None:
             self._connection.hub = hub = hub_for(layer)
@@ -220,7 +227,11 @@ class Consumer(Sending[Event]):
         await self._connection.close(None if code is None or code is True else int(code), reason)
 
     async def websocket_disconnect(self, message: Mapping[str, Any]) -> None:
-        """Call ``disconnect``. All groups are left already, and no handler runs any more."""
+        """Call ``disconnect``. All groups are left already, and no handler runs any more.
+
+        Args:
+            message: The ASGI message ``websocket.disconnect``.
+        """
         await self.disconnect(message["code"])
 
     async def disconnect(self, code: int) -> None:
@@ -241,14 +252,24 @@ class Consumer(Sending[Event]):
     # Hooks: receiving
 
     async def websocket_receive(self, message: Mapping[str, Any]) -> None:
-        """Take a frame. Called, like those that follow, only where one of them is overridden, or for binary frames."""
+        """Take a frame. Called, like those that follow, only where one of them is overridden, or for binary frames.
+
+        Args:
+            message: The ASGI message ``websocket.receive``.
+        """
         if message.get("text") is not None:
             await self.receive(text_data=message["text"])
         else:
             await self.receive(bytes_data=message.get("bytes"))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any) -> None:
-        """Take the text or the bytes of a frame; bytes are answered with an error."""
+        """Take the text or the bytes of a frame; bytes are answered with an error.
+
+        Args:
+            text_data: The text of a frame of text.
+            bytes_data: The bytes of a binary frame.
+            kwargs: Handed on to ``receive_json``.
+        """
         if text_data is None:
             await self._connection.refuse(FrameError("binary_frame", "Binary frames are not understood, send text"))
         elif not declaring.overrides(type(self), Consumer, "decode_json", "receive_json"):
@@ -265,22 +286,42 @@ class Consumer(Sending[Event]):
                 await self.receive_json(content, **kwargs)
 
     async def receive_json(self, content: Any, **kwargs: Any) -> None:
-        """Take the content of a frame, as it is on the wire, and hand it to the handler of its message."""
+        """Take the content of a frame, and hand it to the handler of its message.
+
+        Args:
+            content: What the frame's JSON says, as it is on the wire.
+            kwargs: What an override of ``receive`` hands on; not used here.
+        """
         await self._connection.handle_text(to_json(content).decode())
 
     @classmethod
     async def decode_json(cls, text_data: str) -> Any:
-        """Read JSON for ``receive_json``."""
+        """Read JSON for ``receive_json``.
+
+        Args:
+            text_data: The text of a frame.
+
+        Raises:
+            ValueError: It is no JSON.
+        """
         return json.loads(text_data)
 
     # Hooks: errors
 
     async def handle_validation_error(self, error: ValidationError) -> None:
-        """Answer a message that is not valid, is unknown, or is no JSON object."""
+        """Answer a message that is not valid, is unknown, or is no JSON object.
+
+        Args:
+            error: Pydantic's, whose ``errors()`` say what is wrong.
+        """
         await self.send_message(ErrorMessage(payload=self._connection.plan.codec.errors(error)))
 
     async def handle_json_processing_error(self, error: FrameError) -> None:
-        """Answer a frame that is no message: binary, or nested too deep."""
+        """Answer a frame that is no message: binary, or nested too deep.
+
+        Args:
+            error: Its ``errors()`` have the form of pydantic's.
+        """
         await self.send_message(ErrorMessage(payload=error.errors()))
 
     async def handle_message_handler_error(self, error: Exception, action: str, message: BaseModel | None) -> None:
@@ -323,7 +364,15 @@ class Consumer(Sending[Event]):
             messages.append(message)
 
     async def send_json(self, content: Any, close: bool | int = False) -> None:
-        """Send JSON of any shape; the names in it are sent as they are."""
+        """Send JSON of any shape; the names in it are sent as they are.
+
+        Args:
+            content: What ``encode_json`` takes.
+            close: True, or a close code, to close afterwards.
+
+        Raises:
+            ConnectionError: The client is gone.
+        """
         messages = kept.get()
         if messages is not None and not close:
             messages.append(content)
@@ -334,7 +383,11 @@ class Consumer(Sending[Event]):
 
     @classmethod
     async def encode_json(cls, content: Any) -> str:
-        """Write JSON for ``send_json``."""
+        """Write JSON for ``send_json``.
+
+        Args:
+            content: What ``json.dumps`` takes, unless this is overridden.
+        """
         return json.dumps(content)
 
     async def send(

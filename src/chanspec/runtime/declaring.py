@@ -6,7 +6,7 @@ The plan depends on the settings too, so it is made for each combination that is
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +59,8 @@ def merged_groups(consumer: type) -> tuple[str, ...]:
         groups = vars(cls).get("groups")
         if groups is None:
             continue
-        if isinstance(groups, str) or not all(isinstance(group, str) for group in groups):
+        is_list = isinstance(groups, Iterable) and not isinstance(groups, str)
+        if not is_list or not all(isinstance(group, str) for group in groups):
             raise TypeError(f"{cls.__module__}:{cls.__qualname__}.groups is {groups!r}; write a list of strings")
         found.update(dict.fromkeys(groups))
     return tuple(found)
@@ -69,7 +70,7 @@ def check_hooks(consumer: type, base: type) -> None:
     """Find what would fail on the first connection.
 
     Raises:
-        TypeError: A hook is a sync method, or the contract has a mistake.
+        TypeError: A hook is a sync method, a handler has a hook's name, or the contract has a mistake.
     """
     for name, value in vars(consumer).items():
         inherited = inspect.getattr_static(base, name, None)
@@ -81,7 +82,13 @@ def check_hooks(consumer: type, base: type) -> None:
             where = f"{consumer.__module__}:{consumer.__qualname__}.{name}"
             raise TypeError(f"{where} is a sync method, but {name} is awaited; write `async def {name}`")
     _check_attributes(consumer)
-    declared_by(consumer)
+    declared = declared_by(consumer)
+    for handler in (*declared.handlers, *declared.event_handlers):
+        if hasattr(base, handler.method):
+            raise TypeError(
+                f"{handler.where} handles {handler.value!r}, but {handler.method} is what the consumer itself is made "
+                f"of; give it another name, such as on_{handler.method.strip('_')}"
+            )
 
 
 def _check_attributes(consumer: type) -> None:

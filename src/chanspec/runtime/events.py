@@ -12,10 +12,9 @@ from collections import deque
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from chanspec.messages import EventCompleteMessage
 from chanspec.runtime import log
+from chanspec.runtime.answering import failure
 from chanspec.runtime.outbox import Disconnected
 
 if TYPE_CHECKING:
@@ -85,15 +84,15 @@ class Events:
                 await connection.consumer.dispatch(event)
         except Disconnected:
             raise
-        except Exception as error:
-            await connection.hook(connection.consumer.handle_event_handler_error, error, kind, event)
+        except (Exception, asyncio.CancelledError) as error:
+            await connection.hook(connection.consumer.handle_event_handler_error, failure(error), kind, event)
 
     async def _handle_typed(self, content: Mapping[str, Any]) -> None:
         connection = self._connection
         plan, consumer = connection.plan, connection.consumer
         try:
             found = plan.codec.decode_event(content)
-        except ValidationError as error:
+        except Exception as error:  # pydantic's, or by a validator of the application's
             await connection.hook(consumer.handle_event_handler_error, error, "", content)
             return
         if found is None:
@@ -104,8 +103,8 @@ class Events:
             await connection.run_handler(route, found[1])
         except Disconnected:
             raise
-        except Exception as error:
-            await connection.hook(consumer.handle_event_handler_error, error, route.value, found[1])
+        except (Exception, asyncio.CancelledError) as error:
+            await connection.hook(consumer.handle_event_handler_error, failure(error), route.value, found[1])
         if plan.settings.send_completion:
             await connection.write(EventCompleteMessage())
 

@@ -27,12 +27,25 @@ DEFAULT_ALIAS = "default"
 class ChannelLayer(Protocol):
     """The part of the Channel Layer Specification that groups and channel events need."""
 
-    async def send(self, channel: str, message: dict[str, Any]) -> None: ...
-    async def receive(self, channel: str) -> dict[str, Any]: ...
-    async def new_channel(self) -> str: ...
-    async def group_add(self, group: str, channel: str) -> None: ...
-    async def group_discard(self, group: str, channel: str) -> None: ...
-    async def group_send(self, group: str, message: dict[str, Any]) -> None: ...
+    async def send(self, channel: str, message: dict[str, Any]) -> None:
+        """Put ``message`` on a ``channel``."""
+
+    async def receive(self, channel: str) -> dict[str, Any]:
+        """Wait for the next message on a ``channel``."""
+        raise NotImplementedError
+
+    async def new_channel(self) -> str:
+        """Return a name that no other channel has."""
+        raise NotImplementedError
+
+    async def group_add(self, group: str, channel: str) -> None:
+        """Make a ``channel`` a member of a ``group``."""
+
+    async def group_discard(self, group: str, channel: str) -> None:
+        """End the membership of a ``channel`` in a ``group``."""
+
+    async def group_send(self, group: str, message: dict[str, Any]) -> None:
+        """Put ``message`` on every channel of a ``group``."""
 
 
 class UnknownLayerError(LookupError):
@@ -46,10 +59,18 @@ _lock = threading.Lock()
 def register_layer(alias: str, layer: Any) -> Any:
     """Make ``layer`` the one that consumers with ``channel_layer_alias = alias`` use, and return it.
 
-    Redis is one line: ``register_layer("default", RedisChannelLayer(hosts=["redis://localhost:6379"]))``, with
-    ``RedisChannelLayer`` from ``channels_redis.core`` or ``RedisPubSubChannelLayer`` from ``channels_redis.pubsub``.
-    Registering an alias again replaces its layer for connections that open afterwards. A layer that lacks a method
-    of the specification raises ``TypeError``.
+    Registering an alias again replaces its layer for connections that open afterwards.
+
+    Args:
+        alias: The layer's name.
+        layer: Any object that keeps the Channel Layer Specification.
+
+    Raises:
+        TypeError: The layer lacks a method of the specification.
+
+    Example:
+        >>> from fast_channels.layers.redis import RedisPubSubChannelLayer  # channels_redis has one too, for Django
+        >>> register_layer("default", RedisPubSubChannelLayer(hosts=["redis://localhost:6379"]))
     """
     missing = [name for name in _METHODS if not callable(getattr(type(layer), name, None) or _instance(layer, name))]
     if missing:
@@ -63,7 +84,14 @@ def register_layer(alias: str, layer: Any) -> Any:
 
 
 def get_layer(alias: str = DEFAULT_ALIAS) -> Any:
-    """The layer registered as ``alias``. ``"default"`` is an in-memory layer until something else is registered."""
+    """The layer registered as ``alias``. ``"default"`` is an in-memory layer until something else is registered.
+
+    Args:
+        alias: The layer's name.
+
+    Raises:
+        UnknownLayerError: None is registered as that.
+    """
     with _lock:
         if alias not in _layers and alias == DEFAULT_ALIAS:
             _layers[alias] = InMemoryChannelLayer()

@@ -42,9 +42,14 @@ class _Channel:
 class InMemoryChannelLayer:
     """A channel layer for one process that may have any number of threads and event loops.
 
-    ``capacity`` messages wait on a channel at most (``channel_capacity`` maps name patterns to other limits), each for
-    ``expiry`` seconds at most; a membership lasts ``group_expiry`` seconds unless it is added again. At most
-    ``max_channels`` channels hold unread messages. ``losses`` counts what a full channel of a group cost.
+    ``losses`` counts what a full channel of a group cost.
+
+    Args:
+        expiry: Seconds that a message waits at most.
+        group_expiry: Seconds that a membership lasts, unless it is added again.
+        capacity: How many messages may wait on a channel.
+        channel_capacity: Other limits, by pattern of the channel's name.
+        max_channels: How many channels may hold unread messages.
     """
 
     extensions = ("groups", "flush")
@@ -75,7 +80,11 @@ class InMemoryChannelLayer:
     # Channels
 
     async def new_channel(self, prefix: str = "specific") -> str:
-        """A channel name that nobody else has."""
+        """A channel name that nobody else has.
+
+        Args:
+            prefix: What it begins with.
+        """
         return f"{prefix.rstrip('.')}.{self._process}!{uuid.uuid4().hex}"
 
     async def send(self, channel: str, message: Message) -> None:
@@ -123,7 +132,7 @@ class InMemoryChannelLayer:
             self._groups.setdefault(group, {})[channel] = time.monotonic() + self.group_expiry
 
     async def group_discard(self, group: str, channel: str) -> None:
-        """End the membership, if there is one."""
+        """End the membership of a ``channel`` in a ``group``, if there is one."""
         _check(group, GROUP_NAME, "group")
         _check(channel, CHANNEL_NAME, "channel")
         with self._lock:
@@ -181,7 +190,7 @@ class InMemoryChannelLayer:
             self._sinks[prefix] = (asyncio.get_running_loop(), sink)
 
     def detach(self, prefix: str) -> None:
-        """End ``attach``."""
+        """End ``attach`` for a ``prefix``."""
         with self._lock:
             self._sinks.pop(prefix, None)
 

@@ -30,7 +30,18 @@ class Disconnected(ConnectionError):  # noqa: N818 - a state, as in the field's 
 class Outbox:
     """Sends frames in order, one at a time."""
 
-    __slots__ = ("_asgi_send", "_carrier", "_closed", "_failed", "_full", "_held", "_in_flight", "_limit", "_loop", "_queue")
+    __slots__ = (
+        "_asgi_send",
+        "_carrier",
+        "_closed",
+        "_failed",
+        "_full",
+        "_held",
+        "_in_flight",
+        "_limit",
+        "_loop",
+        "_queue",
+    )
 
     def __init__(
         self,
@@ -127,6 +138,7 @@ class Outbox:
             seconds: How long to try.
         """
         self.close()
+        self._failed = _nobody
         if self._carrier is not None:
             await asyncio.wait([self._carrier], timeout=seconds)
         if frame is not None:
@@ -278,6 +290,10 @@ async def _catch_up(outbox: Outbox) -> None:
         outbox._fail(error)
     else:
         outbox._in_flight = outbox._closed
+
+
+def _nobody(error: BaseException | None) -> None:
+    """Whom to tell when nobody is there any more."""
 
 
 class _Turn:

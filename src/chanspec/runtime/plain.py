@@ -27,14 +27,22 @@ class GroupMember:
     _once: deque[str] | None = None
 
     def chanspec_broadcast(self, message: dict[str, Any]) -> Any:
-        """Channels calls this for ``chanspec.broadcast``. Awaitable in async consumers, as ``send`` is."""
+        """Channels calls this for ``chanspec.broadcast``. Awaitable in async consumers, as ``send`` is.
+
+        Args:
+            message: The layer's message, with the encoded frame in ``text``.
+        """
         send = self.send  # type: ignore[attr-defined]
         if message.get("exclude") == self.channel_name or self._is_repeated(message):
             return nothing() if inspect.iscoroutinefunction(send) else None
         return send(text_data=message["text"])
 
     def chanspec_event(self, message: dict[str, Any]) -> Any:
-        """Channels calls this for ``chanspec.event``."""
+        """Channels calls this for ``chanspec.event``. Awaitable in async consumers.
+
+        Args:
+            message: The layer's message, with the channel event in ``event``.
+        """
         event = message.get("event") or {}
         name = event.get("handler") or event.get("action")
         handler = getattr(self, name, None) if isinstance(name, str) and not name.startswith("_") else None

@@ -115,6 +115,11 @@ class Plan:
         self.shallow = min(settings.max_frame_bytes // 4, 2 * settings.max_depth)
         self.unknown: set[str] = set()  # channel events without a handler that were logged
 
+    @property
+    def consumer(self) -> type[Consumer[Any]]:
+        """The class."""
+        return self._consumer
+
     def route_of(self, message: BaseModel) -> Route:
         """The handler of a message that was decoded."""
         try:

@@ -281,6 +281,8 @@ class _Confirmation:
         finally:
             if heard.done():
                 layer.channels.pop(name, None)
+                if not heard.cancelled():
+                    heard.exception()  # where subscribing failed too, that is what the caller is told
             else:
                 await end(heard)
             await self._shard.unsubscribe(name)

@@ -23,16 +23,18 @@ ATTEMPTS = 3  # before a group whose channels change all the time is sent to as 
 # if these are others.
 _SEND = """
 local channels = #KEYS - 1
-redis.call('ZREMRANGEBYSCORE', KEYS[1], 0, ARGV[1] - {group_expiry})
-local members = redis.call('ZRANGE', KEYS[1], 0, -1)
+local members = redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[1] - {group_expiry}, '+inf')
 if table.concat(members, ' ') ~= ARGV[2] then
+    redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1] - {group_expiry})
     return members
 end
 local full = 0
 for i = 1, channels do
-    local key = KEYS[i + 1]
-    redis.call('ZREMRANGEBYSCORE', key, 0, ARGV[1] - {expiry})
-    if redis.call('ZCARD', key) < tonumber(ARGV[2 + channels + i]) then
+    local key, waiting = KEYS[i + 1], redis.call('ZCARD', KEYS[i + 1])
+    if waiting > 0 then
+        waiting = waiting - redis.call('ZREMRANGEBYSCORE', key, '-inf', ARGV[1] - {expiry})
+    end
+    if waiting < tonumber(ARGV[2 + channels + i]) then
         redis.call('ZADD', key, ARGV[1], ARGV[2 + i])
         redis.call('EXPIRE', key, {expiry})
     else

@@ -74,7 +74,15 @@ class Sending(Generic[Event]):
 
     @classmethod
     def send_event_sync(cls, event: Event, channel_name: str) -> None:
-        """Like ``send_event``, from code without a running event loop, in any thread."""
+        """Like ``send_event``, from code without a running event loop, in any thread.
+
+        Args:
+            event: For an ``@event_handler`` of this class.
+            channel_name: The connection's ``channel_name``.
+
+        Raises:
+            RuntimeError: There is a running event loop in this thread, or no channel layer.
+        """
         send_event_sync(cls._layer(), channel_name, encode_event(event))
 
     @classmethod
@@ -84,12 +92,30 @@ class Sending(Generic[Event]):
         Args:
             event: For an ``@event_handler`` of this class.
             groups: Names; the class's ``groups`` by default.
+
+        Raises:
+            RuntimeError: There is no channel layer.
+            Exception: The layer's own, if it cannot be reached.
+
+        Example:
+            >>> await ChatConsumer.broadcast_event(NewsEvent(payload="rain"), groups=["room"])
         """
         await hub_for(cls._layer()).broadcast_event(cls._names(groups), encode_event(event))
 
     @classmethod
     def broadcast_event_sync(cls, event: Event, groups: Groups = None) -> None:
-        """Like ``broadcast_event``, from code without a running event loop, in any thread."""
+        """Like ``broadcast_event``, from code without a running event loop, in any thread.
+
+        Args:
+            event: For an ``@event_handler`` of this class.
+            groups: Names; the class's ``groups`` by default.
+
+        Raises:
+            RuntimeError: There is a running event loop in this thread, or no channel layer.
+
+        Example:
+            >>> ChatConsumer.broadcast_event_sync(NewsEvent(payload="rain"), groups=["room"])
+        """
         broadcast_event_sync(cls._layer(), cls._names(groups), encode_event(event))
 
     @classmethod

@@ -87,6 +87,9 @@ class Client:
     async def connect(self, timeout: float | None = None) -> tuple[bool, int | str | None]:
         """Open the connection, and wait for the application's answer.
 
+        Args:
+            timeout: Seconds to wait for it.
+
         Returns:
             ``(True, the subprotocol or None)`` if it was accepted, else ``(False, the close code)``, or the status of
             the HTTP response that refused it. Called again, the same.
@@ -111,7 +114,11 @@ class Client:
                 self._tracker.opened(self)
 
     def tracked_by(self, tracker: Tracker) -> None:
-        """Have somebody else end this connection when the test ends."""
+        """Have somebody else end this connection when the test ends.
+
+        Args:
+            tracker: Who does.
+        """
         self._tracker = tracker
         tracker.opened(self, is_kept=True)
 
@@ -192,11 +199,23 @@ class Client:
     # Sending
 
     async def send_json_to(self, data: Any) -> None:
-        """Send JSON of any shape."""
+        """Send JSON of any shape.
+
+        Args:
+            data: What ``json.dumps`` takes.
+        """
         await self.send_to(text_data=json.dumps(data))
 
     async def send_to(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """Send one frame, of text or of bytes. The application is not waited for."""
+        """Send one frame, of text or of bytes. The application is not waited for.
+
+        Args:
+            text_data: The text; None for a binary frame.
+            bytes_data: The bytes of a binary frame.
+
+        Raises:
+            TypeError: It is given neither, or both.
+        """
         if (text_data is None) == (bytes_data is None):
             raise TypeError("send_to() takes text_data or bytes_data, one of them")
         if text_data is not None and not isinstance(text_data, str):

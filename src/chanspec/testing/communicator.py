@@ -100,11 +100,23 @@ class WebsocketCommunicator(Client):
         return [self._read(text, content, classes) for text, content in await self._until(stop_action, timeout)]
 
     async def receive_all_json(self, timeout: float | None = None, stop_action: str | None = None) -> list[Any]:
-        """Like :meth:`receive_all_messages`, as plain JSON; by default until the connection has settled."""
+        """Like :meth:`receive_all_messages`, as plain JSON; by default until the connection has settled.
+
+        Args:
+            timeout: Seconds to wait.
+            stop_action: The name of the message that is the last one; None: until the connection has settled.
+        """
         return [content for _, content in await self._until(stop_action, timeout)]
 
     async def receive_json_from(self, timeout: float | None = None) -> Any:
-        """Return the content of the next frame, which must be JSON."""
+        """Return the content of the next frame, which must be JSON.
+
+        Args:
+            timeout: Seconds to wait for it.
+
+        Raises:
+            AssertionError: Something else, or nothing, came.
+        """
         frame = await self._data(timeout, "JSON")
         try:
             return json.loads(frame["text"])
@@ -112,12 +124,26 @@ class WebsocketCommunicator(Client):
             raise self._wrong("JSON", frame) from error
 
     async def receive_from(self, timeout: float | None = None) -> str | bytes:
-        """Return the text or the bytes of the next frame."""
+        """Return the text or the bytes of the next frame.
+
+        Args:
+            timeout: Seconds to wait for it.
+
+        Raises:
+            AssertionError: The application closed, or nothing came.
+        """
         frame = await self._data(timeout, "a frame")
         return cast("str | bytes", frame["text"] if frame.get("text") is not None else frame["bytes"])
 
     async def receive_output(self, timeout: float | None = None) -> Frame:
-        """Return the next ASGI message of the application, of any type."""
+        """Return the next ASGI message of the application, of any type.
+
+        Args:
+            timeout: Seconds to wait for it.
+
+        Raises:
+            AssertionError: Nothing came.
+        """
         self._check_contract()
         return await self._next(timeout, "anything")
 
@@ -184,7 +210,7 @@ class WebsocketCommunicator(Client):
     def _messages(self) -> Wire:
         """The messages of the consumer, by what serves the connection if that is known."""
         plan = self._watch.plan
-        served = type(self._watch.connection.consumer) if self._watch.connection is not None else self.consumer
+        served = self._watch.connection.plan.consumer if self._watch.connection is not None else self.consumer
         wire = self._wire
         if wire is None or wire.consumer is not served or (plan is not None and wire.codec is not plan.codec):
             wire = self._wire = Wire(served, plan.codec if plan else None)
