@@ -72,6 +72,14 @@ class TestDefaults:
         assert [each["address"] for each in found["channels"].values()] == ["/"]
         assert "servers" not in found
 
+    def test_of_channels_spectacular_s_generator_by_position(self) -> None:
+        info, servers = {"title": "Rides", "version": "2"}, {"prod": {"host": "api.example.com", "protocol": "wss"}}
+        found = AsyncAPIGenerator(RideConsumer, info, servers, "/ws/rides/").get_spec()
+        assert (found["info"], found["servers"]) == (info, servers)
+        assert [each["address"] for each in found["channels"].values()] == ["/ws/rides/"]
+        named = AsyncAPIGenerator(consumer_class=RideConsumer, info=info, servers=servers, channel_path="/ws/rides/")
+        assert named.get_spec() == found
+
     def test_of_chanx(self) -> None:
         found = generate_asyncapi_schema(REQUEST)
         assert found["x-perspective"] == "server"
@@ -105,7 +113,7 @@ class TestDefaults:
             ("SEND_AUTHENTICATION_MESSAGE", True),
             ("CAMELIZE", False),
             ("LOG_WEBSOCKET_MESSAGE", True),
-            ("LOG_IGNORED_ACTIONS", ()),
+            ("LOG_IGNORED_ACTIONS", []),
             ("WEBSOCKET_BASE_URL", None),
             ("ASYNCAPI_TITLE", "AsyncAPI Documentation"),
             ("ASYNCAPI_DESCRIPTION", ""),

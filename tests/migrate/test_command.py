@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import re
 import subprocess
 import sys
@@ -23,15 +25,15 @@ NEW = "from chanspec.decorators import channel\n"
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    """Runs the command: its exit code, what it printed, and what it said."""
+def run(capsysbinary: pytest.CaptureFixture[bytes]) -> Callable[..., tuple[int, str, str]]:
+    """Runs the command: its exit code, what it printed, and what it said. Bytes that are no UTF-8 are surrogates."""
 
     def run_(*arguments: str | Path) -> tuple[int, str, str]:
         parser = argparse.ArgumentParser()
         command.add_arguments(parser)
         code = command.run(parser.parse_args([str(each) for each in arguments]))
-        printed = capsys.readouterr()
-        return code, printed.out, printed.err
+        printed, said = (each.decode("utf-8", "surrogateescape") for each in capsysbinary.readouterr())
+        return code, printed, said
 
     return run_
 
@@ -56,13 +58,23 @@ def test_without_write_the_changes_are_shown_and_nothing_is_changed(project: Pat
     assert (project / "a.py").read_text() == f"# first\n{OLD}x = 1\n"
 
 
-def test_the_diff_can_be_applied(project: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(project)
-    (project / "a.py").write_text(OLD.rstrip("\n"))
-    _, out, _ = run("a.py")
-    applied = subprocess.run(["git", "apply", "-"], input=out, text=True, cwd=project, capture_output=True)
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (OLD.rstrip("\n").encode(), NEW.rstrip("\n").encode()),
+        (OLD.replace("\n", "\r\n").encode() + b"x = 1\r\n", NEW.replace("\n", "\r\n").encode() + b"x = 1\r\n"),
+        (f"# coding: latin-1\n{OLD}# é\n".encode("latin-1"), f"# coding: latin-1\n{NEW}# é\n".encode("latin-1")),
+    ],
+    ids=["no-newline", "crlf", "latin-1"],
+)
+def test_the_diff_can_be_applied(before: bytes, after: bytes, project: Path, run: Run) -> None:
+    (project / "a.py").write_bytes(before)
+    with contextlib.chdir(project):
+        _, out, _ = run("a.py")
+    diff = out.encode("utf-8", "surrogateescape")
+    applied = subprocess.run(["git", "apply", "-"], input=diff, cwd=project, capture_output=True)
     assert applied.returncode == 0, applied.stderr
-    assert (project / "a.py").read_text() == NEW.rstrip("\n")
+    assert (project / "a.py").read_bytes() == after
 
 
 def test_write_changes_the_files_and_a_second_time_there_is_nothing_to_do(project: Path, run: Run) -> None:
@@ -111,6 +123,34 @@ def test_a_path_that_is_not_there_is_an_error(project: Path, run: Run) -> None:
     code, out, err = run(project / "none")
     assert (code, out) == (2, "")
     assert err == f"chanspec migrate: {project}/none: there is no such file or folder\n"
+
+
+def test_a_path_that_would_wait_for_a_writer_is_an_error(project: Path, run: Run) -> None:
+    os.mkfifo(project / "pipe.py")
+    assert run(project / "pipe.py")[0] == 2
+    assert run(project)[0] == 0
+
+
+def test_a_script_is_python_by_whatever_name_if_it_is_given(project: Path, run: Run) -> None:
+    (project / "serve").write_text(OLD)
+    assert "b/" not in run(project / "b.py")[1]
+    assert run(project / "serve", "--write")[2] == "1 file changed, nothing to do by hand\n"
+    assert (project / "serve").read_text() == NEW
+    (project / "serve").write_text(OLD)
+    run(project, "--write")
+    assert (project / "serve").read_text() == OLD
+
+
+def test_a_file_that_cannot_be_written_is_named_and_stays(project: Path, run: Run) -> None:
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))
+    try:
+        code, out, err = run(project, "--write")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert (code, out, err) == (2, "", f"chanspec migrate: {project}/a.py: File too large\n")
+    assert (project / "a.py").read_text() == f"# first\n{OLD}x = 1\n"
 
 
 def test_without_libcst_the_extra_is_named(project: Path) -> None:
@@ -175,7 +215,12 @@ class TestBytes:
             b"# \xff\n" + OLD.encode(),
             b"\x00" + OLD.encode(),
             OLD.encode() + b"return 1\n",
+            b"\xef\xbb\xbf# coding: latin-1\n" + OLD.encode(),
+            OLD.encode() + b"\x0cx = 1\n",
+            OLD.encode() + b"x = " + b"(" * 3000 + b")" * 3000 + b"\n",
+            OLD.encode() + b"x = " + b"-" * 4000 + b"1\n",
         ],
+        ids=["syntax", "python-2", "no-codec", "no-utf-8", "null", "return", "mark", "form-feed", "nested", "signs"],
     )
     def test_what_is_no_python_is_said_and_left(self, content: bytes, tmp_path: Path, run: Run) -> None:
         path = tmp_path / "a.py"
@@ -219,8 +264,7 @@ def test_whatever_is_imported_and_however_only_that_changes(lines: list[str], ne
         assert [each for each in migrate([path]) if each.new != each.old] == []
     text = result.new.decode()
     if not result.notes:
-        assert "chanx" not in text
-        assert "channels_spectacular" not in text
+        assert re.search(r"\b(chanx|channels_spectacular)\b", text) is None
     assert [line for line in text.split(newline) if line in _FILLERS] == [line for line in lines if line in _FILLERS]
     assert text.count("def _():") == before.count("def _():")
     assert newline == "\n" or not re.search("(?<!\r)\n", text)

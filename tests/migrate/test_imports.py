@@ -136,6 +136,36 @@ CASES = {
         "from chanx.channels.settings import chanx_settings\nchanx_settings.ASYNCAPI_SERVER_URL\n",
         "from chanspec.channels.conf import settings as chanx_settings\nchanx_settings.WS_HOST\n",
     ),
+    "of modules, each of which is used": (
+        """\
+        import chanx.core.decorators
+        import chanx.messages.base, os
+        chanx.messages.base.BaseMessage, chanx.core.decorators.channel
+        """,
+        """\
+        import chanspec.decorators
+        import chanspec.messages, os
+        chanspec.messages.BaseMessage, chanspec.decorators.channel
+        """,
+    ),
+    "of a package that is chanspec itself": (
+        """\
+        def f():
+            from chanx import core, messages as m
+            return core.decorators.channel, m.base.BaseMessage
+        """,
+        """\
+        def f():
+            import chanspec as core
+            from chanspec import messages as m
+            return core.decorators.channel, m.BaseMessage
+        """,
+    ),
+    "of a module, with names that are below it here": (
+        "from chanx import fast_channels\nfast_channels.asyncapi_docs\n",
+        "from chanspec import starlette as fast_channels\n"
+        "import chanspec.starlette.views\nfast_channels.views.asyncapi_docs\n",
+    ),
     "of names that only look alike": (
         "import chanxtra\nfrom .chanx import core\nfrom x.chanx.core import y\nchanx = 5\nchanx.core.decorators\n",
         "import chanxtra\nfrom .chanx import core\nfrom x.chanx.core import y\nchanx = 5\nchanx.core.decorators\n",
@@ -168,6 +198,17 @@ NOTED = {
         "1: chanx.ext.channels.utils.settings.override_chanx_settings: "
         "write django.test.override_settings(CHANSPEC={...})",
     ),
+    "what has one in other words, from the package": (
+        "from chanx.channels.utils import override_chanx_settings\n",
+        "from chanx.channels.utils import override_chanx_settings\n",
+        "1: chanx.channels.utils.override_chanx_settings: write django.test.override_settings(CHANSPEC={...})",
+    ),
+    "all of a module that has more than has a counterpart": (
+        "from chanx.ext.channels.utils import *\n",
+        "from chanspec.channels.utils.asgi import get_websocket_application\n",
+        "1: chanx.ext.channels.utils: some of it has no counterpart in chanspec; "
+        "write django.test.override_settings(CHANSPEC={...})",
+    ),
     "an attribute that has none; its import is kept": (
         "import chanx.channels.websocket\nchanx.channels.websocket.secret\n",
         "import chanx.channels.websocket, chanspec.channels.websocket\nchanx.channels.websocket.secret\n",
@@ -193,6 +234,33 @@ NOTED = {
         "from chanspec.messages import BaseMessage\nclass Refresh(BaseMessage):\n    action: str\n",
         "2: Refresh inherited a payload; declare it where it is used: payload: Any = None",
     ),
+}
+
+
+NOTED |= {
+    f"a generator's arguments, {kind}": (
+        f"import channels_spectacular as c\nc.AsyncAPIGenerator({arguments})\n",
+        f"import chanspec as c, chanspec.channels.generator\nc.channels.generator.AsyncAPIGenerator({arguments})\n",
+        "2: AsyncAPIGenerator's arguments have names: consumer=, info=, servers=, channel_path=",
+    )
+    for kind, arguments in (("by position", "Ride, {}"), ("by its old name", "consumer_class=Ride"))
+}
+
+NOTED |= {
+    f"an endpoint's options, {kind}": (
+        f"from chanx.ext.fast_channels.views import asyncapi_docs as d\nd({arguments})\n",
+        f"from chanspec.starlette.views import asyncapi_docs as d\nd({arguments})\n",
+        f"2: {note}",
+    )
+    for kind, arguments, note in (
+        ("by name", "app=a, config={'title': 'x', 'server_url': 'y'}", "the option 'server_url' is called 'host' here"),
+        ("by position", "r, a, {'camelize': True}", "remove 'camelize'"),
+        (
+            "in a variable",
+            "config=c",
+            "see that the options are chanspec's: server_url is host, server_protocol protocol",
+        ),
+    )
 }
 
 

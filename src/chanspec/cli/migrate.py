@@ -10,8 +10,8 @@ import difflib
 import os
 import sys
 import tokenize
-from collections.abc import Iterable, Sequence
-from io import BytesIO, StringIO
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -55,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Show or write the changes; the exit code."""
-    if missing := [path for path in options.paths if not path.exists()]:
+    if missing := [path for path in options.paths if not path.is_file() and not path.is_dir()]:
         return _fail(f"{missing[0]}: there is no such file or folder")
     try:
         from chanspec.migration.project import migrate
@@ -84,29 +84,42 @@ def _write(results: Iterable[Result]) -> None:
     from chanspec.asyncapi import output
 
     for result in results:
-        output.write_bytes(result.path, result.new)
+        try:
+            output.write_bytes(result.path, result.new)
+        except OSError as error:  # which may name a file beside it
+            raise OSError(error.errno, error.strerror, str(result.path)) from error
 
 
 def _show(results: Iterable[Result], stream: TextIO) -> None:
+    """Show diffs: to people in their terminal's encoding, to programs byte for byte, so that they can be applied."""
     colours = _has_colours(stream)
     for result in results:
-        for line in _diff(result):
-            colour = next((code for start, code in _COLOURS.items() if line.startswith(start)), None)
-            stream.write(f"\x1b[{colour}m{line}\x1b[m\n" if colours and colour else f"{line}\n")
+        if colours or stream.isatty():
+            for line in _diff(result, _decoded):
+                text = line.decode("utf-8", "replace")
+                colour = next((code for start, code in _COLOURS.items() if text.startswith(start)), None)
+                stream.write(f"\x1b[{colour}m{text}\x1b[m\n" if colours and colour else f"{text}\n")
+        else:
+            stream.flush()
+            stream.buffer.writelines(line + b"\n" for line in _diff(result, bytes))
 
 
-def _diff(result: Result) -> Iterable[str]:
-    name = result.path.as_posix().lstrip("/")
-    for line in difflib.unified_diff(_lines(result.old), _lines(result.new), f"a/{name}", f"b/{name}"):
-        yield line.rstrip("\r\n")
-        if not line.endswith("\n"):
-            yield "\\ No newline at end of file"
+def _diff(result: Result, as_: Callable[[bytes], bytes]) -> Iterator[bytes]:
+    name = os.fsencode(result.path.as_posix().lstrip("/"))
+    old, new = _lines(as_(result.old)), _lines(as_(result.new))
+    for line in difflib.diff_bytes(difflib.unified_diff, old, new, b"a/" + name, b"b/" + name):
+        yield line.removesuffix(b"\n")
+        if not line.endswith(b"\n"):
+            yield b"\\ No newline at end of file"
 
 
-def _lines(content: bytes) -> Sequence[str]:
+def _lines(content: bytes) -> list[bytes]:
+    return list(BytesIO(content))  # nothing but a line feed ends a line
+
+
+def _decoded(content: bytes) -> bytes:
     encoding, _ = tokenize.detect_encoding(BytesIO(content).readline)
-    # A form feed or a line separator within a line does not end it.
-    return list(StringIO(content.decode(encoding, "backslashreplace").replace("\r\n", "\n")))
+    return content.decode(encoding, "backslashreplace").replace("\r\n", "\n").encode()
 
 
 def _tell(results: Iterable[Result]) -> None:

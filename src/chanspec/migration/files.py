@@ -28,20 +28,29 @@ _DISTRIBUTION = re.compile(r"(?<![\w./-])(?:django[-_]channels[-_]spectacular|ch
 
 
 def python_files(paths: Iterable[Path]) -> Iterator[Path]:
-    """The Python files at or below some paths that may concern a migration, sorted, each once."""
+    """The Python files at or below some paths that may concern a migration, sorted, each once.
+
+    A file that is given by its own path, such as a script, is Python whatever its suffix, if it holds no dependencies.
+    """
+    paths = list(paths)
+    given = {path for path in paths if not _has_dependencies(path)}
     for path in _files(paths):
-        if path.suffix in (".py", ".pyi") and _MENTIONS.search(path.read_bytes()):
+        if (path.suffix in (".py", ".pyi") or path in given) and _MENTIONS.search(path.read_bytes()):
             yield path
 
 
 def dependency_notes(paths: Iterable[Path]) -> Iterator[tuple[Path, Note]]:
     """The lines of files of dependencies that name a distribution that is migrated from."""
     for path in _files(paths):
-        if not any(fnmatch(path.name, pattern) for pattern in _DEPENDENCIES):
+        if not _has_dependencies(path):
             continue
         for number, line in enumerate(path.read_text("utf-8", "replace").splitlines(), 1):
             if not line.lstrip().startswith("#") and (found := _DISTRIBUTION.search(line)):
                 yield path, Note(number, f"{found.group()} is a dependency; write chanspec, as in chanspec[channels]")
+
+
+def _has_dependencies(path: Path) -> bool:
+    return any(fnmatch(path.name, pattern) for pattern in _DEPENDENCIES)
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import libcst as cst
 from typing_extensions import override
 
-from chanspec.migration.source import Note, Source
+from chanspec.migration.names import CONFIG_KEYS, ENDPOINTS
+from chanspec.migration.source import Note, Source, dotted
 
 _MESSAGES = frozenset({"chanx.messages.base.BaseMessage"})
 _LAYERS = frozenset(
     {"fast_channels.layers.register_channel_layer", "fast_channels.layers.registry.register_channel_layer"}
 )
+_GENERATORS = frozenset({"channels_spectacular.AsyncAPIGenerator", "channels_spectacular.generator.AsyncAPIGenerator"})
 
 
 class Hints(cst.CSTVisitor):
@@ -42,10 +44,37 @@ class Hints(cst.CSTVisitor):
 
     @override
     def visit_Call(self, node: cst.Call) -> None:
+        if _GENERATORS.intersection(self.source.imported(node.func)):
+            self._name_arguments(node)
+        if ENDPOINTS.intersection(self.source.imported(node.func)):
+            self._rename_options(node)
         if _LAYERS.intersection(self.source.imported(node.func)):
             told = "chanspec.runtime.layers.register_layer(alias, layer)"
             line = self.source.line(node)
             self.layers.append(Note(line, f"chanspec's consumers take the layer that is registered by {told}"))
+
+    def _name_arguments(self, call: cst.Call) -> None:
+        by_position = sum(argument.keyword is None and not argument.star for argument in call.args)
+        by_name = {argument.keyword.value for argument in call.args if argument.keyword is not None}
+        if by_position > 1 or "consumer_class" in by_name:
+            self._note(call, "AsyncAPIGenerator's arguments have names: consumer=, info=, servers=, channel_path=")
+
+    def _rename_options(self, call: cst.Call) -> None:
+        """Note the options of an endpoint's configuration that are called otherwise; or that they cannot be seen."""
+        for place, argument in enumerate(call.args):
+            is_config = argument.keyword.value == "config" if argument.keyword else place == 2 and not argument.star
+            if not is_config or dotted(argument.value) == "None":
+                continue
+            if not isinstance(argument.value, cst.Dict):
+                text = "see that the options are chanspec's: server_url is host, server_protocol protocol"
+                self._note(argument, text)
+                continue
+            for element in argument.value.elements:
+                key = element.key if isinstance(element, cst.DictElement) else None
+                name = str(key.evaluated_value) if isinstance(key, cst.SimpleString) else ""
+                if name in CONFIG_KEYS:
+                    new = CONFIG_KEYS[name]
+                    self._note(element, f"the option {name!r} is called {new!r} here" if new else f"remove {name!r}")
 
     def _note(self, node: cst.CSTNode, text: str) -> None:
         self.notes.append(Note(self.source.line(node), text))

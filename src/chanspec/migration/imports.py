@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import libcst as cst
 from typing_extensions import override
 
-from chanspec.migration.names import MODULES, Found, cure, find, is_old
+from chanspec.migration.names import MODULES, Found, cure, cures_in, find, home, is_old
 from chanspec.migration.source import Edit, Note, Source, dotted
 
 _PRAGMAS = ("# noqa", "# type:", "# pyright:", "# pylint:", "# isort:")
@@ -21,7 +21,8 @@ class References(cst.CSTVisitor):
 
     Attributes:
         kept: Local names of modules that something without counterpart is reached by.
-        needed: Modules that must be imported for what is written.
+        needed: Modules that what is written goes through, by the local name that it begins with.
+        moved: Those of them that the modules it went through before do not stand for.
     """
 
     def __init__(self, source: Source) -> None:
@@ -29,8 +30,10 @@ class References(cst.CSTVisitor):
         self.source = source
         self.notes: list[Note] = []
         self.kept: set[str] = set()
-        self.needed: set[str] = set()
+        self.needed: defaultdict[str, set[str]] = defaultdict(set)
+        self.moved: defaultdict[str, set[str]] = defaultdict(set)
         self._plain: set[str] = set()
+        self._imported: list[tuple[str, str]] = []
         self._edits: list[tuple[str, Edit]] = []
 
     @property
@@ -38,11 +41,20 @@ class References(cst.CSTVisitor):
         """The edits, but for names whose import is kept as it is: ``chanx`` itself can be beside ``chanspec``."""
         return [edit for local, edit in self._edits if local in self._plain or local not in self.kept]
 
+    @property
+    def imported(self) -> set[str]:
+        """The modules of statements like ``import a.b``, after what is written."""
+        return {module for local, module in self._imported if local in self._plain or local not in self.kept}
+
     @override
     def visit_Import(self, node: cst.Import) -> bool:
         for alias in node.names:
+            name = str(dotted(alias.name))
+            found = find(name) if is_old(name) else None
+            local = _local(alias) if alias.asname else name.partition(".")[0]
+            self._imported.append((local, name if found is None else found.dotted))
             if alias.asname is None:
-                self._plain.add(str(dotted(alias.name)).partition(".")[0])
+                self._plain.add(local)
         return False
 
     @override
@@ -86,7 +98,9 @@ class References(cst.CSTVisitor):
         if text != dotted(node):
             self._edits.append((local, Edit(self.source.start(node), self.source.stop(node), text)))
         if found.path:
-            self.needed.add(found.module)
+            self.needed[local].add(found.module)
+            if found.module != home(old):
+                self.moved[local].add(found.module)
 
     def _keep(self, node: cst.CSTNode, local: str, note: str) -> None:
         self.kept.add(local)
@@ -106,6 +120,7 @@ class Imports(cst.CSTVisitor):
     @override
     def visit_Import(self, node: cst.Import) -> None:
         imported: set[str] = set()
+        needed: set[str] = set()
         changed = False
         for alias in node.names:
             name = str(dotted(alias.name))
@@ -118,12 +133,15 @@ class Imports(cst.CSTVisitor):
             elif local not in self.references.kept:
                 self._replace(alias.name, found.module)
                 imported.add(found.module)
+                needed |= self.references.needed[str(local)]
                 changed = True
             elif alias.asname is None:  # the old name is needed too
                 self._insert(self.source.stop(alias), f", {found.module}")
                 imported.add(found.module)
+                needed |= self.references.needed[str(local)]
                 changed = True
-        missing = sorted(each for each in self.references.needed if not any(_holds(done, each) for done in imported))
+        done = imported | self.references.imported
+        missing = sorted(each for each in needed if not any(_holds(module, each) for module in done))
         if changed and missing:
             self._insert(self.source.stop(node.names[-1].asname or node.names[-1].name), f", {', '.join(missing)}")
 
@@ -137,6 +155,7 @@ class Imports(cst.CSTVisitor):
             return
         groups: dict[str, list[tuple[cst.ImportAlias, str]]] = defaultdict(list)
         kept: list[cst.ImportAlias] = []
+        needed: set[str] = set()
         for alias in node.names:
             name = f"{module}.{alias.name.value}"
             found = find(name)
@@ -148,22 +167,26 @@ class Imports(cst.CSTVisitor):
                 continue
             here, _, new = found.dotted.rpartition(".")
             groups[here].append((alias, new))
-        if len(groups) == 1 and not kept:
+            needed |= self.references.moved[str(local)] - self.references.imported
+        if len(groups) == 1 and not kept and not needed and "" not in groups:
             [(here, aliases)] = groups.items()
             self._replace(node.module, here)
             for alias, new in aliases:
                 if new != alias.name.value:
                     self._replace(alias.name, new if alias.asname else f"{new} as {alias.name.value}")
         elif groups:
-            self._split(node, module, kept, groups)
+            self._split(node, module, kept, groups, needed)
 
     def _star(self, node: cst.ImportFrom, module: str) -> None:
         known = MODULES.get(module)
         if known is None or not known.names:
             self._note(node, module)
             return
+        if cures := cures_in(module):
+            text = f"{module}: some of it has no counterpart in chanspec; {' or '.join(cures)}"
+            self.notes.append(Note(self.source.line(node), text))
         targets = {name.rpartition(".")[0] for name in known.names.values()}
-        if len(targets) == 1 and all(name.endswith(f".{old}") for old, name in known.names.items()):
+        if not cures and len(targets) == 1 and all(name.endswith(f".{old}") for old, name in known.names.items()):
             self._replace(node.module, targets.pop())
             return
         groups: dict[str, list[str]] = defaultdict(list)
@@ -179,6 +202,7 @@ class Imports(cst.CSTVisitor):
         module: str,
         kept: Sequence[cst.ImportAlias],
         groups: dict[str, list[tuple[cst.ImportAlias, str]]],
+        needed: set[str],
     ) -> None:
         lines = []
         if kept:
@@ -186,7 +210,8 @@ class Imports(cst.CSTVisitor):
             lines.append(f"from {module} import {', '.join(names)}")
         for here, aliases in groups.items():
             written = (_alias(new, _local(alias), alias.asname is not None) for alias, new in aliases)
-            lines.append(f"from {here} import {', '.join(written)}")
+            lines.append(f"from {here} import {', '.join(written)}" if here else f"import {', '.join(written)}")
+        lines += (f"import {each}" for each in sorted(needed))
         comments = _Comments()
         node.visit(comments)
         self._lines(node, lines, comments.found)

@@ -27,6 +27,16 @@ CHANX_KEYS = {
 }
 """What ``CHANX`` calls a setting, where that is not its name in ``CHANSPEC``."""
 
+CONFIG_KEYS: Mapping[str, str | None] = {
+    "server_url": "host",
+    "server_protocol": "protocol",
+    **dict.fromkeys(
+        ("camelize", "security_schemes", "docs_js_url", "docs_css_url", "docs_js_integrity", "docs_css_integrity")
+    ),
+}
+"""What chanx calls an option of its endpoints' ``config``, where that is not its name here; None where it is not
+needed: consumers know whether they camelize and what they authenticate by, and the page has its own files."""
+
 KEYS: Mapping[str, Mapping[str, str]] = {"CHANX": CHANX_KEYS, "CHANNELS_SPECTACULAR_SETTINGS": {}}
 """The dicts of settings that are migrated, with the keys that are called otherwise here."""
 
@@ -141,6 +151,9 @@ MODULES: Mapping[str, Module] = {
     },
 }
 
+ENDPOINTS = frozenset(f"{module}.{name}" for module in MODULES for name in _ENDPOINTS if name in MODULES[module].names)
+"""The endpoints of FastAPI and Starlette that take a ``config``, under all their names."""
+
 CURES: Mapping[str, str] = {
     "chanx.constants": "write the action as text, as in 'complete'",
     "chanx.type_defs.SendMessageFn": "write collections.abc.Callable[[BaseMessage], Awaitable[None]]",
@@ -148,9 +161,10 @@ CURES: Mapping[str, str] = {
         'write path("schema/", AsyncAPISchemaView.as_view()) and path("docs/", AsyncAPIDocsView.as_view()), both from '
         'chanspec.channels.views, or include("chanspec.channels.urls"), which has other paths and names'
     ),
+    "chanx.channels.utils.override_chanx_settings": "write django.test.override_settings(CHANSPEC={...})",
     "chanx.channels.utils.settings": "write django.test.override_settings(CHANSPEC={...})",
 }
-"""What to write instead of modules that have no counterpart."""
+"""What to write instead of modules, and names, that have no counterpart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +207,19 @@ def find(dotted: str) -> Found | None:
             attributes[0] = CHANX_KEYS.get(attributes[0], attributes[0])
         return Found(here, (name, *attributes))
     return None
+
+
+def home(dotted: str) -> str | None:
+    """The module here of the module that a dotted name was in; None where there is none."""
+    while dotted and dotted not in MODULES:
+        dotted = dotted.rpartition(".")[0]
+    return MODULES[dotted].to if dotted else None
+
+
+def cures_in(module: str) -> list[str]:
+    """What to write instead of what a module exported and has no counterpart; empty where all has one."""
+    plain = module.replace("chanx.ext.", "chanx.")
+    return list(dict.fromkeys(text for name, text in CURES.items() if plain in (name, name.rpartition(".")[0])))
 
 
 def cure(dotted: str) -> str:

@@ -37,31 +37,28 @@ class Result:
 
 
 class _File:
-    """A file with everything that was found in it."""
+    """What was found in a file.
+
+    Attributes:
+        definitions: The dicts of settings that it gives a value: their names, and the lines.
+        app: Where it installs an app of channels_spectacular: the line, and the place behind the statement, which is
+            None where that is no statement of the module's own.
+    """
 
     def __init__(self, path: Path, content: bytes) -> None:
         self.path = path
-        self.source = Source(content)
-        references = References(self.source)
-        self.source.module.visit(references)
-        imports = Imports(self.source, references)
-        self.strings = Strings(self.source)
-        self.dicts = Dicts(self.source)
-        hints = Hints(self.source)
-        for visitor in (imports, self.strings, self.dicts, hints):
-            self.source.module.visit(visitor)
-        self.edits: list[Edit] = [*references.edits, *imports.edits, *self.strings.edits, *self.dicts.edits]
-        self.notes: list[Note] = [
-            *references.notes,
-            *imports.notes,
-            *self.strings.notes,
-            *self.dicts.notes,
-            *hints.notes,
-        ]
+        self.source = source = Source(content)
+        references = References(source)
+        source.module.visit(references)
+        imports, strings, dicts, hints = Imports(source, references), Strings(source), Dicts(source), Hints(source)
+        for visitor in (imports, strings, dicts, hints):
+            source.module.visit(visitor)
+        self.edits: list[Edit] = [*references.edits, *imports.edits, *strings.edits, *dicts.edits]
+        self.notes: list[Note] = [*references.notes, *imports.notes, *strings.notes, *dicts.notes, *hints.notes]
         self.layers = hints.layers
-
-    def note(self, node: cst.CSTNode, text: str) -> None:
-        self.notes.append(Note(self.source.line(node), text))
+        self.definitions = [(each.name, source.line(each.node)) for each in dicts.definitions]
+        self.app = (source.line(strings.apps[0]), _behind(source, strings.apps[0])) if strings.apps else None
+        source.release()
 
     def result(self) -> Result:
         content = self.source.content
@@ -102,39 +99,39 @@ def migrate(paths: Iterable[Path]) -> list[Result]:
 
 def _keep_perspective(files: Sequence[_File]) -> None:
     """Where the app is installed without a dict of settings, one must say that documents are the client's."""
-    defined = {each.name for file in files for each in file.dicts.definitions}
+    defined = {name for file in files for name, _ in file.definitions}
     if _SPECTACULAR in defined:
         return
     told = ", ".join(f'"{key}": "{value}"' for key, value in DEFAULTS[_SPECTACULAR].items())
     for file in files:
-        for node in file.strings.apps[:1]:
-            statement = _top_level(file.source, node)
-            if defined or statement is None or SETTINGS.encode() in file.source.content:
-                file.note(node, f"add {told} to {SETTINGS}, so that documents of actions and events stay as they were")
-                continue
-            newline = file.source.newline
-            place = file.source.stop(statement)
-            if statement.trailing_whitespace.comment is not None:
-                place += len(
-                    f"{statement.trailing_whitespace.whitespace.value}{statement.trailing_whitespace.comment.value}".encode()
-                )
-            file.edits.append(Edit(place, place, f"{newline}{SETTINGS} = {{{told}}}"))
+        if file.app is None:
+            continue
+        line, place = file.app
+        if defined or place is None or SETTINGS.encode() in file.source.content:
+            text = f"add {told} to {SETTINGS}, so that documents of actions and events stay as they were"
+            file.notes.append(Note(line, text))
+        else:
+            file.edits.append(Edit(place, place, f"{file.source.newline}{SETTINGS} = {{{told}}}"))
 
 
-def _top_level(source: Source, node: cst.CSTNode) -> cst.SimpleStatementLine | None:
+def _behind(source: Source, node: cst.CSTNode) -> int | None:
+    """The place behind the module's statement that a node is in, and behind the comment in its line."""
     *_, statement, module = source.parents(node)
     assert isinstance(module, cst.Module)
-    return statement if isinstance(statement, cst.SimpleStatementLine) else None
+    if not isinstance(statement, cst.SimpleStatementLine):
+        return None
+    rest = statement.trailing_whitespace
+    comment = "" if rest.comment is None else f"{rest.whitespace.value}{rest.comment.value}"
+    return source.stop(statement) + len(comment.encode())
 
 
 def _tell_of_two_dicts(files: Sequence[_File]) -> None:
     homes: dict[str, _File] = {}
     for file in files:
-        for definition in file.dicts.definitions:
+        for defined, line in file.definitions:
             for name, home in homes.items():
-                if name != definition.name and home is not file:
-                    file.note(
-                        definition.node,
-                        f"{name} in {home.path} became {SETTINGS} too: put both into one dict",
+                if name != defined and home is not file:
+                    file.notes.append(
+                        Note(line, f"{name} in {home.path} became {SETTINGS} too: put both into one dict")
                     )
-            homes.setdefault(definition.name, file)
+            homes.setdefault(defined, file)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import codecs
+import tokenize
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from io import BytesIO
+from platform import python_version
 from typing import Any
 
 import libcst as cst
-from libcst.metadata import (
-    ByteSpanPositionProvider,
-    MetadataWrapper,
-    ParentNodeProvider,
-    PositionProvider,
-    QualifiedName,
-    QualifiedNameProvider,
-    QualifiedNameSource,
-)
+from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper, QualifiedNameSource, Scope, ScopeProvider
 
 
 class UnreadableError(ValueError):
@@ -53,25 +49,38 @@ class Source:
 
     def __init__(self, content: bytes) -> None:
         self._bom = codecs.BOM_UTF8 if content.startswith(codecs.BOM_UTF8) else b""
+        self.content = content
         body = content[len(self._bom) :]
         try:
+            encoding, _ = tokenize.detect_encoding(BytesIO(content).readline)
+            _check_depth(body.decode(encoding.removesuffix("-sig")))
             module = cst.parse_module(body)
-            if module.bytes != body:
-                raise UnreadableError("it has line ends of several kinds")
         except cst.ParserSyntaxError as error:
             raise UnreadableError(f"line {error.raw_line}: {error.message.splitlines()[0]}") from error
         except (UnicodeError, SyntaxError, LookupError, RecursionError) as error:
             raise UnreadableError(str(error) or type(error).__name__) from error
-        self.content = content
-        wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
-        self.module = wrapper.module
+        if module.bytes != body:
+            raise UnreadableError("LibCST does not keep its " + ("form feeds" if b"\x0c" in body else "line ends"))
         self.newline = module.default_newline
         self._encoding = module.encoding
         self._utf8 = module.code.encode()
-        self._spans = wrapper.resolve(ByteSpanPositionProvider)
-        self._positions = wrapper.resolve(PositionProvider)
-        self._parents = wrapper.resolve(ParentNodeProvider)
-        self._names = wrapper.resolve(QualifiedNameProvider)
+        try:
+            self._read(module)
+        except RecursionError as error:
+            raise UnreadableError(str(error)) from error
+
+    def _read(self, module: cst.Module) -> None:
+        wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
+        found = wrapper.resolve_many([ByteSpanPositionProvider, ScopeProvider])
+        self.module = wrapper.module
+        self._spans: Mapping[cst.CSTNode, Any] = found[ByteSpanPositionProvider]
+        self._scopes: Mapping[cst.CSTNode, Any] = found[ScopeProvider]
+        self._parents = _parents(self.module)
+
+    def release(self) -> None:
+        """Let go of the tree, which takes a thousand times the space of the text; only edits can be made then."""
+        self.module = cst.Module([])
+        self._spans, self._scopes, self._parents = {}, {}, {}
 
     def start(self, node: cst.CSTNode) -> int:
         """Where a node begins."""
@@ -84,11 +93,7 @@ class Source:
 
     def line(self, node: cst.CSTNode) -> int:
         """The line that a node begins in."""
-        return int(self._positions[node].start.line)
-
-    def column(self, node: cst.CSTNode) -> int:
-        """The column that a node begins in."""
-        return int(self._positions[node].start.column)
+        return self._utf8.count(b"\n", 0, self.start(node)) + 1
 
     def text(self, start: int, stop: int) -> str:
         """The text between two places."""
@@ -112,10 +117,8 @@ class Source:
 
     def imported(self, node: cst.CSTNode) -> list[str]:
         """The dotted names that a name was imported as: none, one, or one for each import of it."""
-        found: Any = self._names.get(node, ())
-        if callable(found):  # names are computed when they are asked for
-            found = found()
-        names: Iterable[QualifiedName] = found
+        scope: Scope | None = self._scopes.get(node)
+        names = scope.get_qualified_names_for(node) if scope is not None else ()
         return sorted({str(name.name) for name in names if name.source is QualifiedNameSource.IMPORT})
 
     def edited(self, edits: Iterable[Edit]) -> bytes:
@@ -137,7 +140,51 @@ class Source:
                 compile(text, "the result", "exec", dont_inherit=True)
             return self._bom + text.encode(self._encoding)
         except (SyntaxError, ValueError, RecursionError) as error:
+            if not _compiles(self.content):
+                raise UnreadableError(
+                    f"Python {python_version()}, which runs this, takes it for wrong: {error}; "
+                    "where the project's own Python does not, install chanspec there"
+                ) from error
             raise UnreadableError(f"the result would be wrong: {error}") from error
+
+
+def _check_depth(text: str) -> None:
+    """Refuse what is nested so deep that LibCST's parser would end the process; Python's own has a limit."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+    except MemoryError as error:
+        raise UnreadableError("it is nested too deep") from error
+    except SyntaxError as error:
+        if "too many nested" in str(error):
+            raise
+    except ValueError:  # null bytes: LibCST says where
+        pass
+
+
+def _compiles(content: bytes) -> bool:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(content, "the file", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    return True
+
+
+def _parents(module: cst.Module) -> dict[cst.CSTNode, cst.CSTNode]:
+    found: dict[cst.CSTNode, cst.CSTNode] = {}
+    todo: list[cst.CSTNode] = [module]
+    while todo:
+        node = todo.pop()
+        for name in node.__dataclass_fields__:
+            value = getattr(node, name)
+            for child in value if isinstance(value, list | tuple) else (value,):
+                if isinstance(child, cst.CSTNode):
+                    found[child] = node
+                    todo.append(child)
+    return found
 
 
 def dotted(node: cst.BaseExpression | cst.CSTNode | None) -> str | None:

@@ -9,7 +9,12 @@ from chanspec.migration.names import CHANX_KEYS
 
 __all__ = ["chanx_settings", "project_settings"]
 
-project_settings = Settings("CHANX", keys=CHANX_KEYS, defaults={"TITLE": "AsyncAPI Documentation"}, spare=settings)
+project_settings = Settings(
+    "CHANX",
+    keys=CHANX_KEYS,
+    defaults={"TITLE": "AsyncAPI Documentation", "LOG_IGNORED_ACTIONS": []},
+    spare=settings,
+)
 """The settings under the names of ``CHANSPEC``."""
 
 

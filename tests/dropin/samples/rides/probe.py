@@ -1,8 +1,11 @@
-"""Prints, as JSON, what a running project answers: its pages, its documents, its handshakes."""
+"""Prints, as JSON, what a running project answers: its pages, its documents, its handshakes, its commands."""
 
 import asyncio
 import json
 import os
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import django
 
@@ -16,7 +19,7 @@ from dispatch import generating  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.contrib.auth import get_user_model  # noqa: E402
 from django.contrib.staticfiles import finders  # noqa: E402
-from django.core.management import call_command  # noqa: E402
+from django.core.management import call_command, execute_from_command_line  # noqa: E402
 from django.template.loader import get_template  # noqa: E402
 from django.test import Client  # noqa: E402
 
@@ -28,7 +31,17 @@ async def handshake(query):
     return [connected, None if connected else code]
 
 
+def export(*consumers):
+    with TemporaryDirectory() as folder:
+        target = Path(folder, "docs", "asyncapi.yaml")
+        flags = [part for each in consumers for part in ("--consumer", each)]
+        execute_from_command_line(["manage.py", "export_asyncapi", *flags, "--output", str(target)])
+        return target.read_text(encoding="utf-8")
+
+
+printer, sys.stdout = sys.stdout, sys.stderr  # commands may say what they like
 call_command("migrate", verbosity=0)
+execute_from_command_line(["manage.py", "check", "--fail-level", "WARNING"])
 user = get_user_model().objects.create_user("ada")
 token = jwt.encode({"user_id": str(user.pk)}, settings.SECRET_KEY, algorithm="HS256")
 client = Client(HTTP_HOST="localhost:8000")
@@ -63,6 +76,8 @@ print(
             "many": generating.spec_dict,
             "inherited": generating.inherited.get_spec(),
             "yaml": generating.spec_yaml,
+            "exported": export("myapp.consumers.DispatchConsumer", "myapp.consumers.NotifConsumer:/ws/notifications/"),
         }
-    )
+    ),
+    file=printer,
 )
