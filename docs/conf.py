@@ -5,8 +5,11 @@ import importlib.metadata
 import django
 from django.conf import settings
 
-# Modules of the reference that need Django need it set up.
-settings.configure(INSTALLED_APPS=["chanspec.channels"], SECRET_KEY="for the reference only")
+# Modules of the reference that need Django need it set up; Django REST framework needs the two of its own.
+settings.configure(
+    INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "channels", "chanspec.channels"],
+    SECRET_KEY="for the reference only",  # noqa: S106
+)
 django.setup()
 
 project = "chanspec"
@@ -20,6 +23,7 @@ myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
 exclude_patterns = ["_build", "requirements.txt"]
 nitpicky = False
+suppress_warnings = ["ref.python"]  # Django's side and FastAPI's have classes of the same names
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"

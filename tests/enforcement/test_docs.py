@@ -1,4 +1,4 @@
-"""The how-to's code, as it stands in ``docs/enforcement.md``, and what the text says it does."""
+"""The how-to's code, as it stands in ``docs/how-to/enforcement.md``, and what the text says it does."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.runtime.driver import connected
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-TEXT = (Path(__file__).parents[2] / "docs" / "enforcement.md").read_text(encoding="utf-8")
+TEXT = (Path(__file__).parents[2] / "docs" / "how-to" / "enforcement.md").read_text(encoding="utf-8")
 BLOCKS = dict(re.findall(r"```python\n# (\S+)\n(.*?)```", TEXT, re.DOTALL))
 
 

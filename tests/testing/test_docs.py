@@ -1,4 +1,4 @@
-"""Every code block of docs/testing.md, taken from it as it stands and run as a reader would."""
+"""Every code block of docs/how-to/testing.md, taken from it as it stands and run as a reader would."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from chanspec.testing import ReceiveError, WebsocketCommunicator
 
-PAGE = (Path(__file__).parents[2] / "docs/testing.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs/how-to/testing.md").read_text(encoding="utf-8")
 BLOCKS = {
     block.partition("\n")[0].removeprefix("# "): block for block in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 }

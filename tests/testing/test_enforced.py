@@ -125,6 +125,7 @@ class Described(AsyncJsonWebsocketConsumer):
             await self.send_json({"type": "message.lost"})
 
 
+@pytest.mark.django_db  # Channels' own consumers close the old database connections of the thread before each frame
 async def test_annotated_consumers_are_held_to_their_contract_too() -> None:
     async with WebsocketCommunicator(Described, "/", timeout=WAIT) as communicator:
         await communicator.send_json_to({"action": "say", "text": "hi"})

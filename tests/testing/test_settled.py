@@ -315,6 +315,7 @@ def gates() -> Any:
     Plain.gates.clear()
 
 
+@pytest.mark.django_db  # Channels' own consumers close the old database connections of the thread before each frame
 class TestChannelsOwnConsumers:
     @pytest.fixture(autouse=True)
     def helpers(self) -> None:

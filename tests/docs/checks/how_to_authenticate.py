@@ -1,0 +1,118 @@
+"""Each way lets in whom it should, and nobody else."""
+
+import time
+
+import jwt
+import pytest
+from channels.auth import AuthMiddlewareStack
+from channels.routing import URLRouter
+from chat.rooms import GroupConsumer
+from chat.sessions import MembersConsumer
+from django.contrib.auth.models import Group, User
+from django.test import Client
+from django.urls import path
+from login import LoginConsumer, Welcome
+from private import PrivateConsumer, app
+from tokens import KEY
+
+from chanspec import AsyncAPIGenerator
+from chanspec.messages import AuthenticationMessage, PingMessage, PongMessage
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+DJANGO = AuthMiddlewareStack(
+    URLRouter([path("ws/members/", MembersConsumer.as_asgi()), path("ws/groups/<str:name>/", GroupConsumer.as_asgi())])
+)
+
+
+def token(**claims: object) -> str:
+    return jwt.encode({"sub": "ada", "exp": time.time() + 60, **claims}, KEY, "HS256")
+
+
+def cookie_of(user: User) -> dict[str, str]:
+    client = Client()
+    client.force_login(user)
+    headers = {"origin": "http://testserver", "host": "testserver"}
+    return {**headers, "cookie": f"sessionid={client.cookies['sessionid'].value}"}
+
+
+async def outcome(communicator: object) -> int:
+    message = await communicator.receive_message(AuthenticationMessage)  # type: ignore[attr-defined]
+    return message.payload.status_code
+
+
+def test_sessions(ws_connect) -> None:
+    from asgiref.sync import async_to_sync
+
+    headers = cookie_of(User.objects.create_user("ada"))
+
+    async def talk() -> None:
+        async with ws_connect(DJANGO, "/ws/members/", headers=headers) as ada:
+            assert await outcome(ada) == 200
+            await ada.send_message(PingMessage())
+            assert await ada.receive_message(PongMessage) == PongMessage()
+        async with ws_connect(DJANGO, "/ws/members/") as stranger:
+            assert await outcome(stranger) == 401
+            await stranger.assert_closed(4401)
+
+    async_to_sync(talk)()
+
+
+def test_permissions_and_objects(ws_connect) -> None:
+    from asgiref.sync import async_to_sync
+
+    ada = User.objects.create_user("ada")
+    ada.groups.add(Group.objects.create(name="tea"))
+    Group.objects.create(name="coffee")
+    headers = cookie_of(ada)
+
+    async def statuses() -> list[int]:
+        found = []
+        for name, sent in (("tea", headers), ("coffee", headers), ("water", headers), ("tea", {})):
+            async with ws_connect(DJANGO, f"/ws/groups/{name}/", headers=sent) as communicator:
+                found.append(await outcome(communicator))
+        return found
+
+    assert async_to_sync(statuses)() == [200, 403, 404, 403]
+
+
+@pytest.mark.parametrize("sent", [{"query": {"token": token()}}, {"headers": {"cookie": f"token={token()}"}}])
+async def test_a_good_token(ws_connect, sent) -> None:
+    async with ws_connect(app, "/ws/private", **sent) as ada:
+        assert await outcome(ada) == 200
+
+
+@pytest.mark.parametrize("bad", ["", "nonsense", token(exp=1), jwt.encode({"sub": "ada"}, KEY, "HS256")])
+async def test_a_bad_token(ws_connect, bad) -> None:
+    async with ws_connect(app, "/ws/private", query={"token": bad}) as mallory:
+        message = await mallory.receive_json_from()
+        expected = {"status_code": 401, "status_text": "Unauthorized", "data": None}
+        assert message == {"action": "authentication", "payload": expected}
+        await mallory.assert_closed(4401)
+
+
+async def test_the_first_message(ws_connect) -> None:
+    async with ws_connect(LoginConsumer) as ada:
+        await ada.send_json_to({"action": "login", "payload": token()})
+        assert await ada.receive_message(Welcome) == Welcome(payload="ada")
+        await ada.send_message(PingMessage())
+        assert await ada.receive_message(PongMessage) == PongMessage()
+    for first in ({"action": "ping"}, {"action": "login", "payload": "nonsense"}):
+        async with ws_connect(LoginConsumer) as mallory:
+            await mallory.send_json_to(first)
+            await mallory.assert_closed(4401)
+
+
+async def test_who_says_nothing_is_closed(ws_connect, monkeypatch) -> None:
+    monkeypatch.setattr("login.LOGIN_SECONDS", 0)
+    async with ws_connect(LoginConsumer) as silent:
+        await silent.assert_closed(4401)
+
+
+def test_the_documents_show_what_is_read() -> None:
+    def schemes(consumer: type) -> list[dict]:
+        return list(AsyncAPIGenerator(consumer).get_spec()["components"]["securitySchemes"].values())
+
+    assert schemes(MembersConsumer)[0]["name"] == "sessionid"
+    assert [each["in"] for each in schemes(PrivateConsumer)] == ["query", "cookie"]
+    assert any("(" not in name for each in schemes(GroupConsumer) for name in each["x-permissions"])
