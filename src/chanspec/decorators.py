@@ -119,13 +119,13 @@ def document_action(
 
 def document_event(
     event_type: str,
-    *,
     summary: str = "",
     description: str = "",
     payload: Any = None,
-    examples: Sequence[Mapping[str, Any]] | None = None,
     tags: Sequence[str] | None = None,
     deprecated: bool = False,
+    *,
+    examples: Sequence[Mapping[str, Any]] | None = None,
 ) -> Callable[[Method], Method]:
     """Describe the event (server → client message) that a consumer's method sends.
 
@@ -135,9 +135,9 @@ def document_event(
         summary: One line for lists. With neither summary nor description, the docstring gives both.
         description: More, as Markdown.
         payload: The message's fields besides ``type``; the same kinds as of :func:`document_action`.
-        examples: As of :func:`document_action`.
         tags: Groups the operation belongs to.
         deprecated: Whether clients should stop relying on it.
+        examples: As of :func:`document_action`.
 
     Raises:
         TypeError: An argument has the wrong kind; the message says what to write.
@@ -171,11 +171,11 @@ def channel(name: Class, /) -> Class: ...
 
 @overload
 def channel(
-    name: str | None = None, *, description: str = "", tags: Sequence[str] | None = None
+    name: str | None = None, description: str = "", tags: Sequence[str] | None = None
 ) -> Callable[[Class], Class]: ...
 
 
-def channel(name: Any = None, *, description: str = "", tags: Sequence[str] | None = None) -> Any:
+def channel(name: Any = None, description: str = "", tags: Sequence[str] | None = None) -> Any:
     """Name and describe the channel that a consumer class serves (AsyncAPI 3, Channel Object).
 
     Args:

@@ -27,6 +27,9 @@ class NotDiscoveredError(ValueError):
 def document_of(app: object) -> dict[str, Any]:
     """The AsyncAPI document of the consumers that an application routes.
 
+    Args:
+        app: The application: of FastAPI, Starlette or Channels, bare or in middleware.
+
     Raises:
         NotDiscoveredError: There is none.
     """

@@ -141,6 +141,8 @@ class DjangoAuthenticator(BaseAuthenticator):
         for name in _ATTRIBUTES:
             if hasattr(self, name):
                 setattr(view, name, getattr(self, name))
+            else:  # so that an override of a look-up can read it
+                setattr(self, name, getattr(view, name, None))
         request = _emulate(self.scope, self.auth_method)
         kwargs = self.scope.get("url_route", {}).get("kwargs") or self.scope.get("path_params", {})
         view.setup(request, **kwargs)

@@ -34,8 +34,11 @@ class DiscoveryError(ImproperlyConfigured, ValueError):
 def discover(application: object = None) -> list[Route]:
     """The routes of every consumer that has a contract, in routing order; problems are logged as warnings.
 
-    ``application`` defaults to the one that the setting ``ASGI_APPLICATION`` names. Raises
-    ``DiscoveryError`` when there is none, or when it has no WebSocket part.
+    Args:
+        application: By default the one that the setting ``ASGI_APPLICATION`` names.
+
+    Raises:
+        DiscoveryError: There is none, or it has no WebSocket part.
     """
     discovery = walk(application)
     discovery.log()

@@ -75,7 +75,13 @@ class ContractDispatchMixin:
         cls._routes = routes_of(cls, is_async=cls._is_async, make_reader=serializer_reader)
 
     def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any) -> Any:
-        """Take a frame. Awaitable in async consumers, as are all methods here."""
+        """Take a frame. Awaitable in async consumers, as are all methods here.
+
+        Args:
+            text_data: The text of a frame of text.
+            bytes_data: The bytes of a binary frame, which is answered with an error.
+            kwargs: Handed on to ``receive_json``.
+        """
         if self._is_async:
             return self._receive(text_data, **kwargs)
         self._length = len(text_data or "")
@@ -95,7 +101,12 @@ class ContractDispatchMixin:
             await (self._refuse([_BINARY]) if text_data is None else self.receive_json(content, **kwargs))
 
     def receive_json(self, content: Any, **kwargs: Any) -> Any:
-        """Take the content of a frame and hand it to the method of its action."""
+        """Take the content of a frame and hand it to the method of its action.
+
+        Args:
+            content: What the frame's JSON says.
+            kwargs: Of Channels' method; not used.
+        """
         found = find_action(content, self._routes)
         if not isinstance(found, str):
             return self._refuse(found.mistakes)

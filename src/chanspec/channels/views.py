@@ -33,7 +33,9 @@ class NoConsumerError(ValueError):
 class AsyncAPISpecView(View):
     """The AsyncAPI document, as YAML, or as JSON to who asks for it by ``Accept`` or ``?format=json``.
 
-    Attributes, all of which ``as_view()`` takes:
+    ``as_view()`` takes each of the attributes.
+
+    Attributes:
         consumer: One consumer class.
         consumers: Several, as ``(class, address)`` pairs. With neither, every consumer of the project's ASGI
             application that declares messages.
@@ -102,7 +104,9 @@ class AsyncAPISpecView(View):
 class AsyncAPIDocView(View):
     """The page that shows documents.
 
-    Attributes, all of which ``as_view()`` takes:
+    ``as_view()`` takes each of the attributes.
+
+    Attributes:
         spec_url: The address of a document, which may be a hand-written one; by default ``asyncapi.yaml``
             below the page's own path.
         specs: Several, as ``(label, address)`` pairs, between which the page switches; goes before ``spec_url``.
@@ -122,7 +126,11 @@ class AsyncAPIDocView(View):
         return HttpResponse(page.render(self.template_name, self.get_context(request), request))
 
     def get_context(self, request: HttpRequest) -> dict[str, Any]:
-        """The template's context."""
+        """The template's context.
+
+        Args:
+            request: The page's.
+        """
         title = str(self.project.TITLE)
         urls = page.asset_urls()
         fragments = {
@@ -140,7 +148,11 @@ class AsyncAPIDocView(View):
         return "open" if self.project.TRY_IT_OUT_EXPANDED else "closed"
 
     def get_specs(self, request: HttpRequest) -> Sequence[tuple[str, str]]:
-        """The documents that the page offers, as ``(label, address)`` pairs."""
+        """The documents that the page offers, as ``(label, address)`` pairs; override it to choose them by the request.
+
+        Args:
+            request: The page's.
+        """
         if self.specs:
             return self.specs
         return [(str(self.project.TITLE), self.spec_url or f"{request.path.rstrip('/')}/asyncapi.yaml")]

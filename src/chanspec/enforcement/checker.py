@@ -151,6 +151,9 @@ class FrameChecker:
 def checker_of(consumer: type) -> FrameChecker:
     """Return the checker of a consumer class, compiled once and kept as long as the class lives.
 
+    Args:
+        consumer: The class, typed or described.
+
     Raises:
         TypeError: As :func:`chanspec.contract.contract_of`.
     """

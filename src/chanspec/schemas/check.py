@@ -23,6 +23,9 @@ _DRAFT_7 = "http://json-schema.org/draft-07/schema#"
 def check(described: Described) -> None:
     """Refuse a schema that no document can hold.
 
+    Args:
+        described: The schema, as :func:`chanspec.schemas.describe` returns it.
+
     Raises:
         CannotDescribe: It is not valid by Draft 7's own schema, its data has keys that are reserved, or a schema in
             it says nothing but that it is itself.

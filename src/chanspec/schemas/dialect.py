@@ -35,7 +35,12 @@ _BESIDE_REF = frozenset({"$ref", "$recursiveRef", "unevaluatedProperties"})
 
 @dataclass(slots=True)
 class Described:
-    """A payload as JSON Schema: the root, and the definitions it refers to by ``#/$defs/Name``."""
+    """A payload as JSON Schema.
+
+    Attributes:
+        root: The schema.
+        definitions: What it refers to by ``#/$defs/Name``, by name.
+    """
 
     root: JsonSchema
     definitions: dict[str, JsonSchema] = field(default_factory=dict)

@@ -64,7 +64,11 @@ class OriginValidator:
         await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
 
     def allows(self, scope: Scope) -> bool:
-        """Whether a handshake comes from an allowed origin; override it to decide otherwise."""
+        """Whether a handshake comes from an allowed origin; override it to decide otherwise.
+
+        Args:
+            scope: The connection's ASGI scope.
+        """
         if self.allowed_origins is not None and any(pattern.host == "*" for pattern in self.allowed_origins):
             return True
         origins = _headers(scope, b"origin")

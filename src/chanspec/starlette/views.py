@@ -50,7 +50,13 @@ async def asyncapi_spec_json(
 async def asyncapi_spec_yaml(
     request: Request | None = None, app: Any = None, config: AsyncAPIConfig | None = None
 ) -> Response:
-    """The AsyncAPI document as YAML. Arguments and errors are those of :func:`asyncapi_spec_json`."""
+    """The AsyncAPI document as YAML. Errors are those of :func:`asyncapi_spec_json`.
+
+    Args:
+        request: The request; without it the document names no server, unless the configuration does.
+        app: The application whose consumers are documented; by default the one that handles the request.
+        config: Title, version and so on; see :class:`AsyncAPIConfig`.
+    """
     return await _spec("asyncapi_spec_yaml", request, app, config, "yaml")
 
 
@@ -59,8 +65,13 @@ async def asyncapi_docs(
 ) -> Response:
     """The page that shows the document, which it serves with its files below the same address, by their query.
 
-    Without ``request`` the page is one large file that holds everything, and needs a Content-Security-Policy that
-    allows ``data:`` scripts, or none. Other arguments and errors are those of :func:`asyncapi_spec_json`.
+    Errors are those of :func:`asyncapi_spec_json`.
+
+    Args:
+        request: The request. Without it the page is one large file that holds everything, and needs a
+            Content-Security-Policy that allows ``data:`` scripts, or none.
+        app: The application whose consumers are documented; by default the one that handles the request.
+        config: Title, version and so on; see :class:`AsyncAPIConfig`.
     """
     told = checked(config, "asyncapi_docs")
     if request is None:

@@ -28,7 +28,12 @@ __all__ = ["AsyncJsonWebsocketConsumer", "ConsumerApplication"]
 class ConsumerApplication:
     """An ASGI application that makes a consumer for each connection.
 
-    It is an object, because Starlette's routes take a function for an endpoint that wants a ``WebSocket``.
+    ``as_asgi()`` makes it. It is an object, because Starlette's routes take a function for an endpoint that wants a
+    ``WebSocket``.
+
+    Args:
+        consumer_class: The class.
+        initkwargs: Arguments of its ``__init__``.
 
     Attributes:
         consumer_class: The class.
