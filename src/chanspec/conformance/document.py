@@ -1,0 +1,238 @@
+"""What a conformance run reads in an AsyncAPI 3 document: channels, what may be sent to them and what they may send.
+
+Not a validator of documents: what a run does not need is not looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from chanspec.conformance.schemas import DocumentError, Schema, Schemas
+
+__all__ = ["Action", "Api", "Channel", "Message", "read"]
+
+Perspective = Literal["server", "client"]
+
+REPLY_IS_OPTIONAL = "x-optional"
+"""In an Operation Reply Object: the reply may go to others only, or not be sent at all."""
+_REFUSING = frozenset({"error", "errors", "refused", "refusal", "rejected", "denied", "failed", "failure", "forbidden"})
+_JSON_SCHEMAS = ("application/vnd.aai.asyncapi", "application/schema+json", "application/vnd.oai.openapi")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Message:
+    """One message on the wire (AsyncAPI 3, Message Object).
+
+    Attributes:
+        name: Its key in the document.
+        schema: What it holds.
+        constants: Its fields that have one constant value: those tell it from others.
+        examples: The payloads of its examples.
+    """
+
+    name: str
+    schema: Schema
+    constants: Mapping[str, Any]
+    examples: tuple[Any, ...] = ()
+
+    @property
+    def value(self) -> str:
+        """What names it on the wire, or its key where nothing does."""
+        return next((value for value in self.constants.values() if isinstance(value, str)), self.name)
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether its name says that something was refused or failed."""
+        words = "".join(letter if letter.isalnum() else " " for letter in self.value.casefold()).split()
+        return not _REFUSING.isdisjoint(words)
+
+    def is_named_by(self, value: Any) -> bool:
+        """Whether a value has all the constants, and so claims to be this message."""
+        return (
+            bool(self.constants)
+            and isinstance(value, dict)
+            and all(name in value and value[name] == constant for name, constant in self.constants.items())
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Action:
+    """Something that a client may send.
+
+    Attributes:
+        operation: Its key in the document.
+        message: What is sent.
+        replies: What it may be answered with; empty where the document promises nothing.
+        reply_is_optional: Whether the answer may be left out, or go to others only.
+    """
+
+    operation: str
+    message: Message
+    replies: tuple[Message, ...] = ()
+    reply_is_optional: bool = False
+
+    @property
+    def promises(self) -> bool:
+        """Whether some reply has to come."""
+        return bool(self.replies) and not self.reply_is_optional
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Channel:
+    """An address and its messages.
+
+    Attributes:
+        key: Its key in the document.
+        address: The path, with ``{parameters}``.
+        parameters: The Parameter Objects of the address.
+        actions: What clients may send.
+        events: All that the server may send, replies included.
+    """
+
+    key: str
+    address: str
+    parameters: Mapping[str, Mapping[str, Any]]
+    actions: tuple[Action, ...]
+    events: tuple[Message, ...]
+
+    @property
+    def discriminators(self) -> tuple[str, ...]:
+        """The fields that name the messages of clients."""
+        return tuple(dict.fromkeys(name for action in self.actions for name in action.message.constants))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Api:
+    """All of a document.
+
+    Attributes:
+        channels: Those that have operations.
+        schemas: Judges values.
+        skipped: What cannot be used, each with the reason.
+    """
+
+    channels: tuple[Channel, ...]
+    schemas: Schemas
+    skipped: tuple[str, ...] = ()
+
+
+def read(document: Any, perspective: Perspective | None = None) -> Api:
+    """Read a document.
+
+    Args:
+        document: The parsed document.
+        perspective: Whose document it is; by default what its ``x-perspective`` says, else the server's, which is
+            AsyncAPI's own reading.
+
+    Raises:
+        DocumentError: It is not AsyncAPI 3, or a reference in it leads nowhere.
+    """
+    if not isinstance(document, dict) or not str(document.get("asyncapi", "")).startswith("3."):
+        version = document.get("asyncapi") if isinstance(document, dict) else None
+        found = f"its version is {str(version)[:40]!r}" if version else "it has no version in `asyncapi`"
+        raise DocumentError(f"not an AsyncAPI document of version 3: {found}")
+    said = perspective or document.get("x-perspective") or "server"
+    if said not in ("server", "client"):
+        raise DocumentError(f"x-perspective is server or client, not {str(said)[:40]!r}")
+    return _Reader(document, "receive" if said == "server" else "send").read()
+
+
+@dataclass(slots=True)
+class _Parts:
+    """A channel while it is being read."""
+
+    actions: list[Action] = field(default_factory=list)
+    events: dict[int, Message] = field(default_factory=dict)
+
+
+class _Reader:
+    def __init__(self, document: Mapping[str, Any], received: str) -> None:
+        self.document = document
+        self.received = received
+        self.schemas = Schemas(document)
+        self.messages: dict[int, Message | None] = {}
+        self.skipped: list[str] = []
+
+    def read(self) -> Api:
+        channels = {key: self.schemas.follow(each) for key, each in _mapping(self.document, "channels").items()}
+        parts = {id(channel): _Parts() for channel in channels.values()}
+        for key, operation in _mapping(self.document, "operations").items():
+            self.operation(key, self.schemas.follow(operation), parts)
+        return Api(
+            tuple(
+                Channel(
+                    key,
+                    str(channel.get("address") or ""),
+                    {name: self.schemas.follow(each) for name, each in _mapping(channel, "parameters").items()},
+                    tuple(parts[id(channel)].actions),
+                    tuple(parts[id(channel)].events.values()),
+                )
+                for key, channel in channels.items()
+                if parts[id(channel)].actions or parts[id(channel)].events
+            ),
+            self.schemas,
+            tuple(dict.fromkeys(self.skipped)),
+        )
+
+    def operation(self, key: str, operation: Any, parts: Mapping[int, _Parts]) -> None:
+        channel = self.schemas.follow(operation.get("channel"))
+        if id(channel) not in parts:
+            raise DocumentError(f"the operation {key!r} names no channel of the document")
+        mine = parts[id(channel)]
+        messages = self.listed(operation, channel)
+        if operation.get("action") != self.received:
+            mine.events.update((id(each), each) for each in messages)
+            return
+        reply = self.schemas.follow(operation.get("reply")) or {}
+        answering = self.schemas.follow(reply.get("channel")) if reply.get("channel") else channel
+        replies = tuple(self.listed(reply, answering)) if reply else ()
+        parts.get(id(answering), mine).events.update((id(each), each) for each in replies)
+        # An answer on another channel cannot be awaited here.
+        awaited = replies if answering is channel else ()
+        optional = bool(reply.get(REPLY_IS_OPTIONAL))
+        mine.actions += [Action(key, each, awaited, optional) for each in messages]
+
+    def listed(self, node: Mapping[str, Any], channel: Any) -> list[Message]:
+        """The messages that an operation or a reply lists; all of its channel's where it lists none."""
+        named: Iterable[tuple[str, Any]] = _mapping(channel, "messages").items()
+        if isinstance(node.get("messages"), list):
+            named = [(str(each.get("$ref", "")).rpartition("/")[2], each) for each in node["messages"]]
+        found = [self.message(name, self.schemas.follow(each)) for name, each in named]
+        return [each for each in found if each is not None]
+
+    def message(self, name: str, node: Any) -> Message | None:
+        if id(node) not in self.messages:
+            self.messages[id(node)] = self.read_message(name, node)
+        return self.messages[id(node)]
+
+    def read_message(self, name: str, node: Any) -> Message | None:
+        payload = self.schemas.follow(node.get("payload", True))
+        if isinstance(payload, dict) and "schemaFormat" in payload:  # a Multi Format Schema Object
+            if not str(payload["schemaFormat"]).startswith(_JSON_SCHEMAS):
+                self.skipped.append(f"{name}: its schema is {str(payload['schemaFormat'])[:80]}, not JSON Schema")
+                return None
+            payload = payload.get("schema", True)
+        examples = tuple(each["payload"] for each in node.get("examples") or () if "payload" in each)
+        return Message(str(node.get("name") or name), payload, self.constants(payload), examples)
+
+    def constants(self, schema: Schema) -> dict[str, Any]:
+        """The required fields that have the same one value in every alternative."""
+        found: list[dict[str, Any]] = []
+        for flat in self.schemas.alternatives(schema):
+            single: dict[str, Any] = {}
+            for name in flat.get("required", ()):
+                values = [
+                    each.get("enum") for each in self.schemas.alternatives(flat.get("properties", {}).get(name, True))
+                ]
+                if len(values) == 1 and values[0] and len(values[0]) == 1:
+                    single[name] = values[0][0]
+            found.append(single)
+        first, *others = found or [{}]
+        return {name: value for name, value in first.items() if all(each.get(name) == value for each in others)}
+
+
+def _mapping(node: Any, key: str) -> Mapping[str, Any]:
+    value = node.get(key) if isinstance(node, dict) else None
+    return value if isinstance(value, dict) else {}

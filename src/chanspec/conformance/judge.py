@@ -1,0 +1,192 @@
+"""What came of a message, against the document: the verdicts, without saying yet how to get there again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from chanspec.conformance.document import Action, Channel
+from chanspec.conformance.findings import Kind, shown
+from chanspec.conformance.link import Outcome, Received
+from chanspec.conformance.noise import Noise
+from chanspec.conformance.samples import Expectation, Sample
+from chanspec.conformance.schemas import Schemas
+from chanspec.runtime.consumer import FAILED
+
+__all__ = ["Judge", "Verdict"]
+
+ABNORMAL, INTERNAL = 1006, 1011  # RFC 6455, 7.4.1
+_SIGNALS = frozenset({"complete", "event_complete", "group_complete"})  # for tests; no document has them
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Something that is not as the document says.
+
+    Attributes:
+        kind: What sort of drift.
+        what: A sentence about it.
+        key: The same for what is the same drift.
+        received: What came, shortened.
+    """
+
+    kind: Kind
+    what: str
+    key: tuple[Any, ...]
+    received: tuple[str, ...] = ()
+
+
+class Judge:
+    """Judges what comes on one channel."""
+
+    def __init__(self, channel: Channel, schemas: Schemas) -> None:
+        self._channel = channel
+        self._schemas = schemas
+        self.refusals = tuple(each for each in channel.events if each.is_refusal)
+
+    def is_refusal(self, value: Any) -> bool:
+        """Whether a value claims to be one of the documented errors."""
+        return any(each.is_named_by(value) for each in self.refusals)
+
+    def answers(self, action: Action, value: Any) -> bool:
+        """Whether a value claims to be an answer to an action, be it a refusal."""
+        return any(each.is_named_by(value) for each in action.replies) or self.is_refusal(value)
+
+    def of_sample(self, action: Action, sample: Sample, outcome: Outcome) -> list[Verdict]:
+        """Judge what came of a message."""
+        operation = action.operation
+        # A server that closes on what it takes for invalid does so for every action: that is one finding.
+        is_doubtful = sample.expectation is not Expectation.VALID
+        is_failure = outcome.closed is not None and outcome.closed.code in (ABNORMAL, INTERNAL)
+        source = "invalid" if is_doubtful and not is_failure else operation
+        verdicts = self._harm(outcome, source) + self._frames(outcome)
+        received = _received(outcome)
+        if sample.expectation is Expectation.VALID:
+            for each in outcome.frames:
+                if self.is_refusal(each.value) and (complaint := _complaint(each.value)) is not None:
+                    place, text = complaint
+                    what = f"a valid message was refused as invalid: {place or 'the message'}: {text}"
+                    verdicts.append(Verdict("valid refused", what, ("valid refused", operation, place), received))
+                    break
+        if outcome.came or verdicts:
+            return verdicts
+        if sample.expectation is Expectation.INVALID:
+            what = f"an invalid message was not answered with an error, though {sample.what or 'it is invalid'}"
+            return [Verdict("invalid accepted", what, ("invalid accepted", operation), received)]
+        expected = " or ".join(each.value for each in action.replies)
+        what = f"the document promises {expected} in reply, and nothing of that came, nor an error"
+        return [Verdict("no reply", what, ("no reply", operation), received)]
+
+    def of_noise(self, noise: Noise, outcome: Outcome) -> list[Verdict]:
+        """Judge what came of a frame that is no message."""
+        verdicts = self._harm(outcome, "invalid", noise) + self._frames(outcome)
+        if noise.needs_error and not outcome.came and not verdicts:
+            what = "a message of no documented action was not answered with an error"
+            verdicts = [Verdict("invalid accepted", what, ("invalid accepted", "noise"), _received(outcome))]
+        return verdicts
+
+    def of_arrivals(self, outcome: Outcome) -> list[Verdict]:
+        """Judge what came before anything was sent."""
+        return self._harm(outcome, "arrival") + self._frames(outcome)
+
+    def _harm(self, outcome: Outcome, source: str, noise: Noise | None = None) -> list[Verdict]:
+        received = _received(outcome)
+        crashes = [
+            Verdict("crash", f"the handler failed with {crash}", ("crash", crash.where or crash.kind), received)
+            for crash in outcome.crashes
+        ]
+        if not crashes and any(self._says_failed(each) for each in outcome.frames):
+            what = "the server answered that its handler failed"
+            crashes = [Verdict("crash", what, ("crash", source), received)]
+        if crashes:
+            return crashes[:1]
+        if outcome.closed is not None:
+            code, reason = outcome.closed.code, outcome.closed.reason
+            if noise is not None and noise.may_close(code):
+                return []
+            said = f" ({shown(reason, 120)})" if reason else ""
+            return [
+                Verdict(
+                    "closed", f"the connection was closed with code {code}{said}", ("closed", source, code), received
+                )
+            ]
+        if outcome.works is False:
+            what = "the connection stays open, but a message that was answered before is answered no more"
+            return [Verdict("does not work afterwards", what, ("broken", source), received)]
+        return []
+
+    def _frames(self, outcome: Outcome) -> list[Verdict]:
+        found: dict[tuple[Any, ...], Verdict] = {}
+        for each in outcome.frames:
+            verdict = self._frame(each)
+            if verdict is not None:
+                found.setdefault(verdict.key, verdict)
+        return list(found.values())
+
+    def _frame(self, received: Received) -> Verdict | None:
+        line = (_line(received),)
+        if not received.is_json:
+            kind = "binary" if isinstance(received.frame, bytes) else "text that is not JSON"
+            return Verdict("not JSON", f"the server sent a frame that is {kind}", ("not JSON", kind), line)
+        value = received.value
+        named = [each for each in self._channel.events if each.is_named_by(value)]
+        unnamed = [each for each in self._channel.events if not each.constants]
+        if any(self._schemas.is_valid(each.schema, value) for each in (*named, *unnamed)) or _is_signal(value):
+            return None
+        if named:
+            place, text = self._schemas.mistake(named[0].schema, value) or ("", "")
+            where = f"at {shown(place, 80)}, " if place else ""
+            what = f"{named[0].value} is not as documented: {where}{shown(text, 200)}"
+            return Verdict("wrong message", what, ("wrong message", named[0].name, _general(place), text[:20]), line)
+        name = self._name_of(value)
+        what = f"the server sent {name}, which the document does not have"
+        return Verdict("undocumented message", what, ("undocumented", name), line)
+
+    def _name_of(self, value: Any) -> str:
+        if isinstance(value, dict):
+            fields = dict.fromkeys(field for each in self._channel.events for field in each.constants)
+            for field in (*fields, "type", "action"):
+                if isinstance(name := value.get(field), str):
+                    return f"the message {shown(name, 60)!r}"
+        return "a message without a known name"
+
+    def _says_failed(self, received: Received) -> bool:
+        """Whether it is what chanspec's runtime answers for a handler that raised."""
+        value = received.value
+        return self.is_refusal(value) and FAILED in (value.get("detail"), _at(value.get("payload"), "detail"))
+
+
+def _complaint(value: Any) -> tuple[str, str] | None:
+    """The first field that a refusal names as wrong, and why: some list in it has objects with ``loc`` and ``msg``."""
+    waiting, looked = [value], 0
+    while waiting and looked < 100:
+        each = waiting.pop()
+        looked += 1
+        if isinstance(each, dict):
+            waiting += each.values()
+        elif isinstance(each, list):
+            for one in each:
+                if isinstance(one, dict) and "msg" in one and isinstance(one.get("loc"), list):
+                    return shown(".".join(map(str, one["loc"])), 80), shown(str(one["msg"]), 160)
+            waiting += each[:10]
+    return None
+
+
+def _is_signal(value: Any) -> bool:
+    return isinstance(value, dict) and any(isinstance(each, str) and each in _SIGNALS for each in value.values())
+
+
+def _general(place: str) -> str:
+    return ".".join("0" if part.isdigit() else part for part in place.split("."))
+
+
+def _at(value: Any, key: str) -> Any:
+    return value.get(key) if isinstance(value, dict) else None
+
+
+def _received(outcome: Outcome) -> tuple[str, ...]:
+    return tuple(_line(each) for each in outcome.frames[:5])
+
+
+def _line(received: Received) -> str:
+    return shown(received.frame) if isinstance(received.frame, str) else f"{len(received.frame)} bytes"

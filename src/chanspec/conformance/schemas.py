@@ -1,0 +1,282 @@
+"""The schemas of one document: references resolved, values judged, and alternatives told apart.
+
+A schema with ``$ref``, ``allOf``, ``anyOf`` and ``oneOf`` comes down to *flat* schemas, of which a value keeps at least
+one: those that messages are made from and spoilt by. They are a good guess; whether a value is valid is always asked
+of the real validator. AsyncAPI 3's Schema Object is JSON Schema, Draft 7.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+from itertools import islice, product
+from typing import Any, TypeAlias
+from urllib.parse import unquote
+
+import jsonschema_rs
+
+from chanspec.schemas.keywords import map_refs, map_subschemas
+
+__all__ = ["DocumentError", "Flat", "Schema", "Schemas"]
+
+Schema: TypeAlias = dict[str, Any] | bool
+Flat: TypeAlias = dict[str, Any]
+
+MAX_ALTERNATIVES = 32
+_DRAFT_7 = "http://json-schema.org/draft-07/schema#"
+_WIDTHS = {"int32": 2**31, "int64": 2**63}
+_ANNOTATIONS = frozenset(
+    {"title", "description", "default", "examples", "example", "deprecated", "readOnly", "writeOnly", "discriminator"}
+    | {"externalDocs", "$comment", "$id", "$schema", "definitions", "$defs"}
+)
+_COMPOSING = frozenset({"$ref", "allOf", "anyOf", "oneOf", "if", "then", "else"})
+_LOWER = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"})
+_UPPER = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"})
+_SCHEMAS = frozenset({"additionalProperties", "additionalItems", "items", "contains", "propertyNames", "not"})
+
+
+class DocumentError(ValueError):
+    """The document cannot be used; the text says where and why."""
+
+
+class Schemas:
+    """The schemas of a document.
+
+    Args:
+        document: The whole document, which references lead into.
+    """
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._document = document
+        self._targets: dict[str, Any] = {}
+        self._flat: dict[int, tuple[Any, list[Flat]]] = {}
+        self._validators: dict[int, tuple[Any, jsonschema_rs.Validator]] = {}
+
+    def resolve(self, reference: str) -> Any:
+        """What a reference of this document leads to (RFC 6901, 6).
+
+        Raises:
+            DocumentError: It leads out of the document, or nowhere.
+        """
+        if reference in self._targets:
+            return self._targets[reference]
+        if not reference.startswith("#"):
+            raise DocumentError(
+                f"the reference {reference[:200]!r} leads out of the document; put what it names into it"
+            )
+        found: Any = self._document
+        for segment in _segments(reference):
+            try:
+                found = found[int(segment)] if isinstance(found, list) else found[segment]
+            except (KeyError, IndexError, ValueError, TypeError):
+                raise DocumentError(f"the reference {reference[:200]!r} leads nowhere in the document") from None
+        self._targets[reference] = found
+        return found
+
+    def follow(self, node: Any) -> Any:
+        """What a Reference Object, or a chain of them, stands for; anything else itself."""
+        seen = 0
+        while isinstance(node, dict) and isinstance(reference := node.get("$ref"), str):
+            node = self.resolve(reference)
+            seen += 1
+            if seen > MAX_ALTERNATIVES:
+                raise DocumentError(f"the reference {reference[:200]!r} leads in a circle")
+        return node
+
+    def is_valid(self, schema: Schema, value: Any) -> bool:
+        """Whether a JSON value is valid, its formats included."""
+        validator = self._validator(schema)
+        try:
+            return validator.is_valid(value)
+        except UnicodeEncodeError:
+            return validator.is_valid(_in_unicode(value))
+
+    def mistake(self, schema: Schema, value: Any) -> tuple[str, str] | None:
+        """The place and the text of the first thing wrong with a value; None for a valid one."""
+        for error in self._validator(schema).iter_errors(_in_unicode(value)):
+            place = ".".join(str(part) for part in error.instance_path)
+            return place, error.message
+        return None
+
+    def alternatives(self, schema: Schema) -> list[Flat]:
+        """The flat schemas that a schema comes down to, at most 32; none where nothing is valid."""
+        known = self._flat.get(id(schema))
+        if known is None:
+            # The schema is kept with its result: an id is good for as long as its object lives.
+            self._flat[id(schema)] = (schema, [])  # what leads back here without stepping into the value adds nothing
+            known = self._flat[id(schema)] = (schema, list(self._alternatives(schema)))
+        return known[1]
+
+    def _alternatives(self, schema: Schema) -> Iterator[Flat]:
+        if not isinstance(schema, dict):
+            if schema is not False:
+                yield {}
+            return
+        if isinstance(reference := schema.get("$ref"), str):  # Draft 7 ignores what stands beside it
+            yield from self.alternatives(self.resolve(reference))
+            return
+        parts = [[_own(schema)]]
+        parts += [self.alternatives(each) for each in schema.get("allOf", ())]
+        for key in ("anyOf", "oneOf"):
+            if key in schema:
+                parts.append([flat for each in schema[key] for flat in self.alternatives(each)])
+        if "if" in schema:
+            parts.append([flat for key in ("then", "else") for flat in self.alternatives(schema.get(key, True))])
+        merged = (_merged_all(combination) for combination in product(*parts))
+        yield from islice((flat for flat in merged if flat is not None), MAX_ALTERNATIVES)
+
+    def _validator(self, schema: Schema) -> jsonschema_rs.Validator:
+        known = self._validators.get(id(schema))
+        if known is None:
+            root = {"$schema": _DRAFT_7, "allOf": [_bounded(schema)], **self._reachable(schema)}
+            try:
+                validator = jsonschema_rs.validator_for(root, validate_formats=True, formats=_FORMATS)
+            except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
+                raise DocumentError(f"not a JSON Schema of Draft 7: {_first_line(error)}") from error
+            known = self._validators[id(schema)] = (schema, validator)
+        return known[1]
+
+    def _reachable(self, schema: Schema) -> dict[str, Any]:
+        """The part of the document that a schema's references lead to, at the same places."""
+        part: dict[str, Any] = {}
+        waiting, seen = _references(schema), set[str]()
+        while waiting:
+            reference = waiting.pop()
+            if reference in seen:
+                continue
+            seen.add(reference)
+            target = self.resolve(reference)
+            waiting |= _references(target)
+            *parents, last = _segments(reference) or [""]
+            place = part
+            for parent in parents:
+                place = place.setdefault(parent, {})
+            place[last] = _bounded(target)
+        return part
+
+
+def _own(schema: Mapping[str, Any]) -> Flat:
+    """A schema's own keywords: no annotations, and a constant as the only value of an enumeration."""
+    own = {
+        key: value
+        for key, value in schema.items()
+        if key not in _ANNOTATIONS and key not in _COMPOSING and key != "const"
+    }
+    if "const" in schema:
+        own["enum"] = [schema["const"]]
+    if (width := _WIDTHS.get(str(schema.get("format")))) and own.get("type") == "integer":
+        own.setdefault("minimum", -width)
+        own.setdefault("maximum", width - 1)
+    return own
+
+
+def _merged_all(flats: tuple[Flat, ...]) -> Flat | None:
+    merged: Flat | None = {}
+    for flat in flats:
+        merged = _merged(merged, flat) if merged else (dict(flat) if merged is not None else None)
+    return merged
+
+
+def _merged(one: Flat, other: Flat) -> Flat | None:
+    """What keeps both; None where they are seen to exclude each other."""
+    merged = dict(one)
+    for key, value in other.items():
+        if key not in merged:
+            merged[key] = value
+        elif key == "type":
+            if not (types := _common_types(merged[key], value)):
+                return None
+            merged[key] = types
+        elif key == "enum":
+            known = {json.dumps(each, sort_keys=True) for each in value}
+            merged[key] = [each for each in merged[key] if json.dumps(each, sort_keys=True) in known]
+            if not merged[key]:
+                return None
+        elif key in _LOWER or key in _UPPER:
+            merged[key] = (max if key in _LOWER else min)(merged[key], value)
+        elif key == "required":
+            merged[key] = list(dict.fromkeys([*merged[key], *value]))
+        elif key in ("properties", "patternProperties"):
+            both = {name: {"allOf": [merged[key][name], value[name]]} for name in merged[key].keys() & value.keys()}
+            merged[key] = {**merged[key], **value, **both}
+        elif key in _SCHEMAS and key != "not" and not isinstance(value, list) and not isinstance(merged[key], list):
+            merged[key] = {"allOf": [merged[key], value]}
+    return merged
+
+
+def _common_types(one: Any, other: Any) -> list[str]:
+    first, second = _listed(one), _listed(other)
+    common = [each for each in first if each in second]
+    if "integer" not in common and {"integer", "number"} <= {*first, *second}:
+        common.append("integer")
+    return common
+
+
+def _listed(types: Any) -> list[str]:
+    return [types] if isinstance(types, str) else list(types)
+
+
+def _bounded(schema: Any) -> Any:
+    """A schema whose integers keep the width that their format names, which validators do not look at."""
+    if not isinstance(schema, dict):
+        return schema
+    if schema.get("type") == "integer" and (width := _WIDTHS.get(str(schema.get("format")))):
+        schema = {"minimum": -width, "maximum": width - 1, **schema}
+    return map_subschemas(schema, _bounded)
+
+
+def _references(schema: Any) -> set[str]:
+    found: set[str] = set()
+
+    def note(reference: str) -> str:
+        found.add(reference)
+        return reference
+
+    map_refs(schema, note)
+    return found
+
+
+def _segments(reference: str) -> list[str]:
+    pointer = unquote(reference.removeprefix("#")).removeprefix("/")
+    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")] if pointer else []
+
+
+def _in_unicode(value: Any) -> Any:
+    """A copy without halves of characters, which JSON can hold and validators cannot take."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_in_unicode(key): _in_unicode(each) for key, each in value.items()}
+    return [_in_unicode(each) for each in value] if isinstance(value, list) else value
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0][:300]
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_decimal(text: str) -> bool:
+    try:
+        return Decimal(text).is_finite()
+    except InvalidOperation:
+        return False
+
+
+_DURATION = re.compile(r"[+-]?P(?!$)(\d+W|(\d+Y)?(\d+M)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+([.,]\d+)?S)?)?)")
+
+_FORMATS: dict[str, Callable[[str], bool]] = {
+    "uuid": _is_uuid,
+    "decimal": _is_decimal,
+    "duration": lambda text: _DURATION.fullmatch(text) is not None,
+}
+"""What Draft 7 does not know and documents of chanspec have."""

@@ -1,0 +1,254 @@
+"""Hypothesis strategies for the messages of a document: what a schema allows, kept small.
+
+Only hypothesis's public interface is used. Text is printable and begins and ends with no space, because servers trim;
+what is beyond that is :mod:`chanspec.conformance.edges`' to try.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any, TypeAlias
+
+from hypothesis import strategies as st
+
+from chanspec.conformance.schemas import Flat, Schema, Schemas
+
+__all__ = ["DEPTHS", "FORMATS", "Generator", "types_of"]
+
+Strategy: TypeAlias = st.SearchStrategy[Any]
+
+DEPTHS = (2, 4, 7)
+"""How deep values may be nested: each is tried unless the one before makes them large already."""
+LONGEST_TEXT = 20
+LONGEST_LIST = 3
+LONGEST_DRAWN = 6  # a list of more elements repeats some
+LARGEST_INTEGER = 2**53  # what every reader of JSON keeps exactly (RFC 8259, 6)
+LARGEST_NUMBER = 1e15
+
+_LETTERS = st.characters(codec="utf-8", categories=["L", "N", "P", "S"])
+_TEXT = st.text(_LETTERS, max_size=LONGEST_TEXT)
+_KEYS = st.text(st.characters(codec="ascii", categories=["Ll"]), min_size=1, max_size=8)
+_SCALARS = st.none() | st.booleans() | st.integers(-1000, 1000) | _TEXT
+_ANYTHING = _SCALARS | st.lists(_SCALARS, max_size=2) | st.dictionaries(_KEYS, _SCALARS, max_size=2)
+_WORD = st.from_regex(r"[a-z]{1,8}", fullmatch=True)
+_MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1))
+_ZONES = st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=30)), timezone(timedelta(hours=-8))])
+_URLS = _WORD.map("https://example.com/{}".format)
+_BYTES = st.binary(max_size=12)
+
+FORMATS: Mapping[str, Strategy] = {
+    "date-time": st.builds(lambda moment, zone: moment.replace(tzinfo=zone).isoformat(), _MOMENTS, _ZONES),
+    "date": _MOMENTS.map(lambda moment: moment.date().isoformat()),
+    "time": st.builds(lambda moment, zone: moment.replace(tzinfo=zone).timetz().isoformat(), _MOMENTS, _ZONES),
+    "duration": st.builds("P{}DT{}H{}M".format, st.integers(0, 30), st.integers(0, 23), st.integers(0, 59)),
+    "uuid": st.uuids().map(str),
+    **{f"uuid{version}": st.uuids(version=version).map(str) for version in (1, 3, 4, 5)},
+    "email": _WORD.map("{}@example.com".format),
+    "idn-email": _WORD.map("{}@example.com".format),
+    "hostname": _WORD.map("{}.example.com".format),
+    "idn-hostname": _WORD.map("{}.example.com".format),
+    "ipv4": st.ip_addresses(v=4).map(str),
+    "ipv6": st.ip_addresses(v=6).map(str),
+    "ipvanyaddress": st.ip_addresses().map(str),
+    **dict.fromkeys(("uri", "url", "iri", "uri-reference", "iri-reference", "uri-template"), _URLS),
+    "json-pointer": _WORD.map("/{}".format),
+    "regex": _WORD,
+    "decimal": st.decimals(-99_999, 99_999, places=2).map(str),
+    "byte": _BYTES.map(lambda data: base64.b64encode(data).decode()),
+    "base64": _BYTES.map(lambda data: base64.b64encode(data).decode()),
+    "base64url": _BYTES.map(lambda data: base64.urlsafe_b64encode(data).decode()),
+    **dict.fromkeys(("binary", "password", "path", "textarea", "markdown"), _TEXT),
+}
+"""The formats whose values can be made up."""
+
+
+class Generator:
+    """Strategies for the schemas of one document, recursive ones included.
+
+    Args:
+        schemas: The document's.
+        deepest: How deep values are nested at most; below, only what is required.
+    """
+
+    def __init__(self, schemas: Schemas, deepest: int = DEPTHS[-1]) -> None:
+        self._schemas = schemas
+        self._deepest = deepest
+        self._known: dict[tuple[int, int, bool], tuple[Any, Strategy]] = {}
+
+    def valid(self, schema: Schema, *, full: bool = False) -> Strategy:
+        """Values that are valid; with ``full``, those with every optional property."""
+        return self._of(schema, 0, full).filter(lambda value: self._schemas.is_valid(schema, value))
+
+    def _of(self, schema: Schema, depth: int, full: bool) -> Strategy:
+        key = (id(schema), min(depth, self._deepest), full and depth < self._deepest)
+        if key not in self._known:
+            self._known[key] = (schema, st.deferred(lambda: self._built(schema, key[1], key[2])))
+        return self._known[key][1]
+
+    def _built(self, schema: Schema, depth: int, full: bool) -> Strategy:
+        flats = self._schemas.alternatives(schema)
+        if full:  # something rather than null
+            flats = sorted(flats, key=lambda flat: types_of(flat) == ["null"])
+        return st.one_of([self._flat(flat, depth, full) for flat in flats])
+
+    def _flat(self, flat: Flat, depth: int, full: bool) -> Strategy:
+        if "enum" in flat:
+            return st.sampled_from(flat["enum"])
+        if limits := [flat[key] for key in ("x-minimum", "x-maximum") if key in flat]:
+            return st.sampled_from(limits)  # of values that only their own kind can compare
+        return st.one_of([self._typed(each, flat, depth, full) for each in types_of(flat)])
+
+    def _typed(self, kind: str, flat: Flat, depth: int, full: bool) -> Strategy:
+        match kind:
+            case "null":
+                return st.none()
+            case "boolean":
+                return st.booleans()
+            case "integer" | "number":
+                return _numbers(flat, kind)
+            case "string":
+                return _strings(flat)
+            case "array":
+                return self._arrays(flat, depth + 1, full)
+            case "object":
+                return self._objects(flat, depth + 1, full)
+            case _:
+                return _ANYTHING
+
+    def _arrays(self, flat: Flat, depth: int, full: bool) -> Strategy:
+        items, least, most = flat.get("items", True), flat.get("minItems", 0), flat.get("maxItems")
+        if isinstance(items, list):
+            fixed = st.tuples(*(self._of(each, depth, full) for each in items[:most])).map(list)
+            missing = max(0, least - len(items))
+            if not missing:
+                return fixed
+            more = st.lists(
+                self._of(flat.get("additionalItems", True), depth, full), min_size=missing, max_size=missing
+            )
+            return st.builds(lambda one, other: one + other, fixed, more)
+        element = self._of(items, depth, full)
+        if "contains" in flat:
+            element, least = self._of(flat["contains"], depth, full) | element, max(1, least)
+        longest = least if depth >= self._deepest else least + (1 if full and not least else LONGEST_LIST)
+        if full and not least and depth < self._deepest:
+            least = 1 if most is None or most else 0
+        longest = longest if most is None else min(longest, most)
+        unique_by = repr if flat.get("uniqueItems") else None
+        if least > LONGEST_DRAWN and unique_by is None:  # a few elements, over and over
+            return st.lists(element, min_size=1, max_size=LONGEST_LIST).map(lambda some: (some * least)[:least])
+        return st.lists(element, min_size=least, max_size=max(least, longest), unique_by=unique_by)
+
+    def _objects(self, flat: Flat, depth: int, full: bool) -> Strategy:
+        properties: Mapping[str, Schema] = flat.get("properties", {})
+        others = flat.get("additionalProperties", True)
+        required = list(flat.get("required", ()))
+        present = {*required, *properties} if full and depth < self._deepest else set(required)
+        certain = {name: self._of(properties.get(name, others), depth, full) for name in sorted(present, key=str)}
+        perhaps = {
+            name: self._of(each, depth, full)
+            for name, each in properties.items()
+            if name not in present and each is not False
+        }
+        named = st.fixed_dictionaries(certain, optional={} if depth >= self._deepest else perhaps)
+        missing = max(0, flat.get("minProperties", 0) - len(certain))
+        # Objects with named properties get no others: that they may is tried by itself.
+        if not missing and (
+            properties or depth >= self._deepest or not isinstance(others, dict | bool) or others is False
+        ):
+            return named
+        keys, values = self._keys_and_values(flat, others, depth, full)
+        room = flat.get("maxProperties", len(certain) + LONGEST_LIST) - len(certain)
+        extra = st.dictionaries(keys, values, min_size=missing, max_size=max(missing, min(room, LONGEST_LIST)))
+        return st.builds(lambda one, other: {**other, **one}, named, extra)
+
+    def _keys_and_values(self, flat: Flat, others: Schema, depth: int, full: bool) -> tuple[Strategy, Strategy]:
+        for pattern, schema in flat.get("patternProperties", {}).items():
+            return _matching(pattern), self._of(schema, depth, full)
+        keys = (
+            self._of({"allOf": [{"type": "string"}, flat["propertyNames"]]}, depth, full)
+            if "propertyNames" in flat
+            else _KEYS
+        )
+        return keys, self._of(others, depth, full)
+
+
+def types_of(flat: Flat) -> list[str]:
+    """The types that a flat schema names, or that its keywords are about; ``any`` where nothing says."""
+    if "type" in flat:
+        types = [flat["type"]] if isinstance(flat["type"], str) else list(flat["type"])
+        return [each for each in types if each != "integer" or "number" not in types]
+    if "enum" in flat:
+        return list(dict.fromkeys(_kind_of(each) for each in flat["enum"]))
+    for kind, keywords in _ABOUT.items():
+        if not keywords.isdisjoint(flat):
+            return [kind]
+    return ["any"]
+
+
+def _kind_of(value: Any) -> str:
+    kinds = {bool: "boolean", int: "number", float: "number", str: "string", list: "array", dict: "object"}
+    return kinds.get(type(value), "null")
+
+
+_ABOUT = {
+    "object": frozenset({"properties", "required", "additionalProperties", "patternProperties", "minProperties"}),
+    "array": frozenset({"items", "minItems", "maxItems", "uniqueItems", "contains"}),
+    "string": frozenset({"pattern", "format", "minLength", "maxLength"}),
+    "number": frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}),
+}
+
+
+def _numbers(flat: Flat, kind: str) -> Strategy:
+    lowest = max(flat.get("minimum", -math.inf), flat.get("exclusiveMinimum", -math.inf))
+    highest = min(flat.get("maximum", math.inf), flat.get("exclusiveMaximum", math.inf))
+    step = flat.get("multipleOf", 1)
+    limit = LARGEST_INTEGER if kind == "integer" else int(LARGEST_NUMBER)
+    low = -int(-lowest // step) if lowest > -math.inf else min(-limit, _floor(highest) - limit)
+    high = int(highest // step) if highest < math.inf else max(limit, low + limit)
+    whole = st.integers(low, high).map(lambda number: _times(number, step)) if low <= high else st.nothing()
+    if kind == "integer" or "multipleOf" in flat:
+        return whole
+    low_float = float(max(lowest, -LARGEST_NUMBER)) if lowest > -math.inf else -LARGEST_NUMBER
+    high_float = float(highest) if highest < math.inf else max(LARGEST_NUMBER, low_float)
+    if low_float > high_float:
+        return whole
+    return whole | st.floats(low_float, high_float, allow_subnormal=False).map(lambda number: number or 0.0)
+
+
+def _floor(number: float) -> int:
+    return math.floor(number) if number < math.inf else 0
+
+
+def _times(number: int, step: float) -> float:
+    return number * step if isinstance(step, int) else round(number * step, 10)
+
+
+def _strings(flat: Flat) -> Strategy:
+    least, most = flat.get("minLength", 0), flat.get("maxLength")
+    if "pattern" in flat:
+        return _matching(flat["pattern"])
+    if (known := FORMATS.get(str(flat.get("format")))) is not None:
+        return known
+    if least > LONGEST_TEXT:
+        return _TEXT.map(lambda text: text.ljust(least, "x"))
+    longest = least + LONGEST_TEXT
+    return st.text(_LETTERS, min_size=least, max_size=longest if most is None else max(least, min(most, longest)))
+
+
+def _matching(pattern: str) -> Strategy:
+    """Text with a match of a pattern (ECMA-262), preferably without control characters."""
+    try:
+        compiled = re.compile(pattern)
+    except re.error:
+        return _TEXT  # the validator decides
+    for strategy in (st.from_regex(compiled, alphabet=_LETTERS), st.from_regex(compiled)):
+        try:
+            strategy.validate()
+        except Exception:  # noqa: S112 - the pattern has characters that the alphabet has not
+            continue
+        return strategy
+    return _TEXT
