@@ -14,6 +14,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--regenerate", action="store_true", help="write the golden files instead of comparing with them")
 
 
+# Channels' own consumers run in the process of these tests. Before each frame they close old database connections of
+# their thread, if there are any, and pytest-django lets only marked tests do that.
+CHANNELS_OWN = tuple(Path(__file__).parent / name for name in ("conformance", "enforcement"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if any(folder in item.path.parents for folder in CHANNELS_OWN):
+            item.add_marker(pytest.mark.django_db)
+
+
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
     """Compare text with a file beside the test, or with ``--regenerate`` write it."""
