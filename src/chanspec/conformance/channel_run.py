@@ -28,6 +28,7 @@ T = TypeVar("T")
 Do: TypeAlias = Callable[[Coroutine[Any, Any, T]], T]
 
 HURRIED_SECONDS = 0.3  # while a message is made smaller; what comes of that is seen to again
+MAX_FINDINGS = 100
 SHRINK_SECONDS = 4.0
 _BEING_PINNED_DOWN = -1
 KNOWN_SHARE = 2 / 3
@@ -319,6 +320,9 @@ class ChannelRun:
             if (index := self._found.get(verdict.key)) is not None:
                 self._note(index, action, also)
                 continue
+            if len(self._report.findings) >= MAX_FINDINGS:
+                self._report.leave_out_findings()
+                return
             self._found[verdict.key] = len(self._report.findings)
             finding = Finding(
                 verdict.kind,

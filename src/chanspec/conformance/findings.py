@@ -72,7 +72,9 @@ class Report:
     Attributes:
         seed: What the messages were made from.
         findings: The drifts; none for a server that keeps its document.
-        sent: How many frames were sent to each action, in words of the run.
+        messages: How many messages were sent.
+        actions: How many actions were tried.
+        channels: How many channels were tried.
         notes: What was not tried, and why.
         untested: Channels that could not be tried at all.
         complete: Whether the time was enough.
@@ -86,6 +88,12 @@ class Report:
     notes: list[str] = field(default_factory=list)
     untested: list[str] = field(default_factory=list)
     complete: bool = True
+
+    def leave_out_findings(self) -> None:
+        """Note that there are more findings than are kept."""
+        note = f"there were more findings than these {len(self.findings)}"
+        if note not in self.notes:
+            self.notes.append(note)
 
     @property
     def ok(self) -> bool:
