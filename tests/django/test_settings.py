@@ -45,6 +45,7 @@ def test_a_mistake_is_an_error_that_says_what_to_write(given, said):
     assert str(raised.value) == said
 
 
+@pytest.mark.django_db  # Django 6.1 looks at the database when it checks a project
 def test_a_mistake_is_reported_when_the_project_starts():
     with override_settings(CHANSPEC={"TITEL": "x"}):
         assert [error.msg for error in run_checks() if error.id == "chanspec.E001"] == settings.mistakes()
