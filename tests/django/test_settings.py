@@ -1,6 +1,7 @@
 """The CHANSPEC dict."""
 
 import pytest
+from django.apps import apps
 from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
@@ -47,6 +48,7 @@ def test_a_mistake_is_an_error_that_says_what_to_write(given, said):
 
 @pytest.mark.django_db  # Django 6.1 looks at the database when it checks a project
 def test_a_mistake_is_reported_when_the_project_starts():
+    apps.get_app_config("chanspec").ready()  # again, as after a change of the installed apps
     with override_settings(CHANSPEC={"TITEL": "x"}):
         assert [error.msg for error in run_checks() if error.id == "chanspec.E001"] == settings.mistakes()
 

@@ -1,6 +1,7 @@
 """The Django app. Its label is ``chanspec``, because ``channels`` is Channels' own."""
 
-from functools import partial
+from collections.abc import Callable
+from functools import cache, partial
 
 from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, Warning, register
@@ -15,7 +16,13 @@ class ChanspecConfig(AppConfig):
     project = settings
 
     def ready(self) -> None:
-        register(partial(check_settings, self.project))
+        register(_check_of(self.project))
+
+
+@cache
+def _check_of(settings: Settings) -> Callable[..., list[CheckMessage]]:
+    """The check of a project's settings: the same one whenever the app becomes ready, so that it is registered once."""
+    return partial(check_settings, settings)
 
 
 def check_settings(settings: Settings, **_: object) -> list[CheckMessage]:
