@@ -50,7 +50,9 @@ def test_a_mistake_is_an_error_that_says_what_to_write(given, said):
 def test_a_mistake_is_reported_when_the_project_starts():
     apps.get_app_config("chanspec").ready()  # again, as after a change of the installed apps
     with override_settings(CHANSPEC={"TITEL": "x"}):
-        assert [error.msg for error in run_checks() if error.id == "chanspec.E001"] == settings.mistakes()
+        assert [error.msg for error in run_checks() if error.id == "chanspec.E001"] == [
+            "CHANSPEC['TITEL'] is no setting, did you mean 'TITLE'?"
+        ]
 
 
 def test_a_title_may_be_a_lazy_translation():

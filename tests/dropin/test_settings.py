@@ -222,21 +222,29 @@ class TestConsumers:
 
 class TestWhatADictHolds:
     def test_a_key_that_nobody_knows_is_ignored_and_told_once_by_the_check(self) -> None:
-        with override_settings(CHANX={"ASYNCAPI_TITEL": "Chat"}, CHANNELS_SPECTACULAR_SETTINGS={"COLOUR": "red"}):
+        with override_settings(
+            INSTALLED_APPS=["channels", "chanx.ext.channels", "channels_spectacular"],
+            CHANX={"ASYNCAPI_TITEL": "Chat"},
+            CHANNELS_SPECTACULAR_SETTINGS={"COLOUR": "red"},
+        ):
             assert chanx_settings.ASYNCAPI_TITLE == "AsyncAPI Documentation"
-            [warning] = check_settings(project_settings)
-            assert (warning.id, warning.level) == ("chanspec.W001", 30)
-            assert warning.msg == "CHANX['ASYNCAPI_TITEL'] is no setting, did you mean 'ASYNCAPI_TITLE'?"
-            assert [each.msg for each in check_settings(spectacular_settings)] == [
-                "CHANNELS_SPECTACULAR_SETTINGS['COLOUR'] is no setting."
-            ]
+            found = check_settings()
+        assert {(each.id, each.level) for each in found} == {("chanspec.W001", 30)}
+        assert [each.msg for each in found] == [
+            "CHANX['ASYNCAPI_TITEL'] is no setting, did you mean 'ASYNCAPI_TITLE'?",
+            "CHANNELS_SPECTACULAR_SETTINGS['COLOUR'] is no setting.",
+        ]
 
     def test_a_value_of_the_wrong_kind_is_an_error_that_names_the_key(self) -> None:
-        with override_settings(CHANX={"ASYNCAPI_TITLE": 5}):
-            sentence = "CHANX['ASYNCAPI_TITLE'] is str, not 5."
-            assert [each.msg for each in check_settings(project_settings)] == [sentence]
+        with override_settings(INSTALLED_APPS=["channels", "chanx.ext.channels"], CHANX={"ASYNCAPI_TITLE": 5}):
+            assert [each.msg for each in check_settings()] == ["CHANX['ASYNCAPI_TITLE'] is str, not 5."]
             with pytest.raises(ImproperlyConfigured, match="ASYNCAPI_TITLE"):
                 _ = chanx_settings.ASYNCAPI_TITLE
+
+    def test_a_mistake_in_the_dict_that_all_fall_back_on_is_told_once(self) -> None:
+        installed = ["channels", "chanspec.channels", "chanx.ext.channels", "channels_spectacular"]
+        with override_settings(INSTALLED_APPS=installed, CHANSPEC={"TITLE": 5}):
+            assert [each.msg for each in check_settings()] == ["CHANSPEC['TITLE'] is str, not 5."]
 
     def test_what_it_leaves_open_is_chanspec_s(self) -> None:
         with override_settings(CHANSPEC={"MAX_OUTBOX": 7, "TITLE": "Ours"}, CHANX={"CAMELIZE": True}):

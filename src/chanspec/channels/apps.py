@@ -1,12 +1,9 @@
 """The Django app. Its label is ``chanspec``, because ``channels`` is Channels' own."""
 
-from collections.abc import Callable
-from functools import cache, partial
-
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.core.checks import CheckMessage, Error, Warning, register
 
-from chanspec.channels.conf import Settings, settings
+from chanspec.channels.conf import settings
 
 
 class ChanspecConfig(AppConfig):
@@ -16,16 +13,16 @@ class ChanspecConfig(AppConfig):
     project = settings
 
     def ready(self) -> None:
-        register(_check_of(self.project))
+        register(check_settings)
 
 
-@cache
-def _check_of(settings: Settings) -> Callable[..., list[CheckMessage]]:
-    """The check of a project's settings: the same one whenever the app becomes ready, so that it is registered once."""
-    return partial(check_settings, settings)
+def check_settings(**_: object) -> list[CheckMessage]:
+    """Report what is wrong with a project's settings when it starts, not when a page is first asked for.
 
-
-def check_settings(settings: Settings, **_: object) -> list[CheckMessage]:
-    """Report what is wrong with a project's settings when it starts, not when a page is first asked for."""
-    errors: list[CheckMessage] = [Error(mistake, id="chanspec.E001") for mistake in settings.mistakes()]
-    return [*errors, *(Warning(ignored, id="chanspec.W001") for ignored in settings.ignored())]
+    Dicts of several names may be read, each by an installed app, and each of them falls back on ``CHANSPEC``: what is
+    wrong with that is reported once.
+    """
+    projects = [app.project for app in apps.get_app_configs() if isinstance(app, ChanspecConfig)]
+    mistakes = dict.fromkeys(mistake for project in projects for mistake in project.mistakes())
+    errors: list[CheckMessage] = [Error(mistake, id="chanspec.E001") for mistake in mistakes]
+    return [*errors, *(Warning(ignored, id="chanspec.W001") for project in projects for ignored in project.ignored())]
