@@ -58,7 +58,7 @@ async def _through_uvicorn(server: Server, wire: Wire, options: Options) -> dict
     def heard(client: Client, frames: int) -> None:
         client.say()
 
-    async with Crowd(server.port, wire, heard) as crowd:
+    async with Crowd(server.port, wire, heard, awake=True) as crowd:
         await crowd.grow(options.connections)
         for client in crowd.clients:
             client.say()

@@ -87,7 +87,7 @@ def through_uvicorn(contender: Contender, options: Options) -> dict[str, float]:
 
 async def _through_uvicorn(server: Server, wire: Wire, options: Options) -> dict[str, float]:
     speakers = Speakers()
-    async with Crowd(server.port, wire, speakers.heard) as crowd:
+    async with Crowd(server.port, wire, speakers.heard, awake=True) as crowd:
         await crowd.grow(options.crowd)
         await speakers.until_joined(crowd)
         speakers.begin(crowd, ON_THEIR_WAY)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import aclosing
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -60,13 +60,26 @@ class Answering(ABC):
     def end_with(self, code: int, reason: str | None = None) -> None:
         """Close the connection."""
 
-    async def handle_text(self, text: str) -> None:
-        """Decode a frame and have its message handled; a frame that is no message is answered with an error."""
+    def handle_text(self, text: str) -> Coroutine[Any, Any, None]:
+        """Decode a frame, and return what has its message handled, or answers a frame that is no message.
+
+        It is no coroutine itself: that would be one more to go through for each message, and each time it goes on.
+        """
         plan = self.plan
         try:
             if len(text) > plan.shallow:
                 check_frame(text, plan)
             message = plan.codec.decode(text)
+        except Exception as error:
+            return self._answer_mistake(error)
+        route = plan.routes.get(type(message)) or plan.route_by_value(message)
+        if self.logs:
+            self.log("received", route.value, text)
+        return self.overlap(route, message) if route.concurrent else self.answer(route, message)
+
+    async def _answer_mistake(self, mistake: Exception) -> None:
+        try:
+            raise mistake  # again: hooks may look at the exception that is being handled
         except ValidationError as error:
             self._tell_witness(error)
             await self.hook(self.consumer.handle_validation_error, error)
@@ -74,13 +87,7 @@ class Answering(ABC):
             await self.refuse(error)
         except Exception as error:  # by a validator of the application's
             await self.hook(self.consumer.handle_message_handler_error, error, "websocket.receive", None)
-        else:
-            route = plan.route_of(message)
-            if self.logs:
-                self.log("received", route.value, text)
-            await (self.overlap(route, message) if route.concurrent else self.answer(route, message))
-            return
-        if plan.settings.send_completion:
+        if self.plan.settings.send_completion:
             await self.write(CompleteMessage())
 
     async def refuse(self, error: FrameError) -> None:
@@ -104,13 +111,15 @@ class Answering(ABC):
         care = self.plan.care
         try:
             if self.direct and not route.is_stream:
-                # Nearly all messages: what `run_handler` does, with three coroutines fewer to go through.
+                # Nearly all messages: what `run_handler` does, with four coroutines fewer to go through.
                 if care is not None and (work := care.before()) is not None:
                     await work
                 try:
                     reply = await route.call(self.consumer, message)
-                    if reply is not None:
+                    if isinstance(reply, list | tuple):
                         await self.reply(reply)
+                    elif reply is not None:
+                        await self.outbox.send({"type": "websocket.send", "text": self.plan.codec.encode(reply)})
                 finally:
                     if care is not None and (work := care.after()) is not None:
                         await work

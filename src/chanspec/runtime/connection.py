@@ -21,6 +21,7 @@ from pydantic import BaseModel
 from chanspec.messages import GroupCompleteMessage
 from chanspec.runtime import log
 from chanspec.runtime.answering import Answering
+from chanspec.runtime.eager import go_on
 from chanspec.runtime.events import Events
 from chanspec.runtime.handshake import authenticate, send_outcome
 from chanspec.runtime.outbox import Disconnected, Frame, Outbox, Send
@@ -170,16 +171,21 @@ class Connection(Answering):
             else:
                 frame = await receive()
             self._handling = True
-            if not self._look_ahead_due:
-                self._expect_disconnect()
             if frame["type"] == "websocket.disconnect":
                 self._left(frame)
             elif limited and self._is_too_fast():
                 self.end_with(POLICY, "too many messages")
-            elif through_hooks or (text := frame.get("text")) is None:
-                await self.handle_by_hooks(frame)
             else:
-                await self.handle_text(text)
+                is_plain = not through_hooks and (text := frame.get("text")) is not None
+                handling = self.handle_text(text) if is_plain else self.handle_by_hooks(frame)
+                # Most handlers never suspend: they are run here, and nothing else is done for them. To schedule the
+                # look-ahead for each message would cost it a callback and, with its server, a turn of the loop.
+                try:
+                    waits_for = handling.send(None)
+                except StopIteration:
+                    continue
+                self._expect_disconnect()
+                await go_on(handling, waits_for)
 
     async def _end(self, opened: bool) -> asyncio.CancelledError | None:
         """Undo everything, one step after the other whatever happens; returns what cancelled it meanwhile."""
@@ -244,10 +250,11 @@ class Connection(Answering):
     # Noticing a disconnect while something runs
 
     def _expect_disconnect(self) -> None:
-        # A callback for each turn of the loop at most, and a task only for what still runs then. Starting the task
-        # at once would cost every message some 5 µs; a handler that never suspends does not even pay the callback.
-        self._handling = self._look_ahead_due = True
-        self._loop.call_soon(self._look_ahead)
+        # A callback for each turn of the loop at most, and a task, which costs some 5 µs, only for what still runs then.
+        self._handling = True
+        if not self._look_ahead_due:
+            self._look_ahead_due = True
+            self._loop.call_soon(self._look_ahead)
 
     def _look_ahead(self) -> None:
         self._look_ahead_due = False

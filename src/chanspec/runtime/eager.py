@@ -14,6 +14,32 @@ import types
 from collections.abc import Coroutine, Generator
 from typing import Any
 
+
+@types.coroutine
+def go_on(
+    coroutine: Coroutine[Any, Any, None], waits_for: Any, error: BaseException | None = None
+) -> Generator[Any, Any, None]:
+    """Await a coroutine that is suspended already: yield what it waits for, as it would have done itself."""
+    while True:
+        value = None
+        if error is None:
+            try:
+                value = yield waits_for
+            except GeneratorExit:
+                coroutine.close()
+                raise
+            except BaseException as raised:
+                error = raised
+        try:
+            if error is None:
+                waits_for = coroutine.send(value)
+            else:
+                thrown, error = error, None
+                waits_for = coroutine.throw(thrown)
+        except StopIteration:
+            return
+
+
 if sys.version_info >= (3, 12):
 
     def begin(coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None] | None:
@@ -56,33 +82,9 @@ else:
         except asyncio.CancelledError as error:
             interruption = error  # while it was not known yet, so it is what the coroutine waits for that is cancelled
         if rest:
-            await _go_on(*rest[0], interruption)
+            await go_on(*rest[0], interruption)
 
     @types.coroutine
     def _begun() -> Generator[None, None, None]:
         """Suspend once, waiting for nothing."""
         yield
-
-    @types.coroutine
-    def _go_on(
-        coroutine: Coroutine[Any, Any, None], waits_for: Any, error: BaseException | None
-    ) -> Generator[Any, Any, None]:
-        """Await a coroutine that is suspended already: yield what it waits for, as it would have done itself."""
-        while True:
-            value = None
-            if error is None:
-                try:
-                    value = yield waits_for
-                except GeneratorExit:
-                    coroutine.close()
-                    raise
-                except BaseException as raised:
-                    error = raised
-            try:
-                if error is None:
-                    waits_for = coroutine.send(value)
-                else:
-                    thrown, error = error, None
-                    waits_for = coroutine.throw(thrown)
-            except StopIteration:
-                return

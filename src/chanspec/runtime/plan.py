@@ -120,12 +120,9 @@ class Plan:
         """The class."""
         return self._consumer
 
-    def route_of(self, message: BaseModel) -> Route:
-        """The handler of a message that was decoded."""
-        try:
-            return self.routes[type(message)]
-        except KeyError:  # a validator of the application's returned another class
-            return self._by_value[getattr(message, naming_field(type(message), self.codec.discriminator))]
+    def route_by_value(self, message: BaseModel) -> Route:
+        """The handler of a message of a class that has none: a validator of the application's returned it."""
+        return self._by_value[getattr(message, naming_field(type(message), self.codec.discriminator))]
 
     def method_of(self, kind: str) -> str | None:
         """The name of the application's method for a layer message of this ``type``, as Channels names it."""
