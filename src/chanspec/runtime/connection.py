@@ -176,8 +176,8 @@ class Connection(Answering):
             elif limited and self._is_too_fast():
                 self.end_with(POLICY, "too many messages")
             else:
-                is_plain = not through_hooks and (text := frame.get("text")) is not None
-                handling = self.handle_text(text) if is_plain else self.handle_by_hooks(frame)
+                text = None if through_hooks else frame.get("text")
+                handling = self.handle_by_hooks(frame) if text is None else self.handle_text(text)
                 # Most handlers never suspend: they are run here, and nothing else is done for them. To schedule the
                 # look-ahead for each message would cost it a callback and, with its server, a turn of the loop.
                 try:
@@ -250,7 +250,7 @@ class Connection(Answering):
     # Noticing a disconnect while something runs
 
     def _expect_disconnect(self) -> None:
-        # A callback for each turn of the loop at most, and a task, which costs some 5 µs, only for what still runs then.
+        # A callback for each turn of the loop at most, and a task, which costs some 5 µs, only for what runs even then.
         self._handling = True
         if not self._look_ahead_due:
             self._look_ahead_due = True
