@@ -7,8 +7,8 @@ from pathlib import Path
 
 from benchmarks.chart import Bar, Panel, draw
 from benchmarks.contenders import Contender
-from benchmarks.figures import TIMES, Figure, figure, ratio, readable
-from benchmarks.harness import Found, Results
+from benchmarks.figures import TIMES, Figure, figure, readable
+from benchmarks.harness import Found, Results, to_floor
 from benchmarks.protocol import shortened
 from benchmarks.scenario import Metric, Options, Scenario
 
@@ -69,12 +69,12 @@ def _bar(metric: Metric, contender: Contender, found: dict[str, Found], *, is_ra
         reason = shortened(found[contender.key].failures[0].rpartition(": ")[2], LONGEST_REASON)
         return Bar(contender.name, None, 0, 0, f"did not finish: {reason}", kind)
     absolute = figure(scaled)
-    to_floor = ratio(turns, found[metric.floor].values(metric.key)) if metric.floor in found else None
+    times = to_floor(found[contender.key], found[metric.floor], metric.key) if metric.floor in found else None
     if is_ratio:
-        to_floor = to_floor or Figure(1, 1, 1)
-        text = f"{readable(to_floor.median)} {TIMES} ({readable(absolute.median)} {metric.unit.split()[0]})"
-        return Bar(contender.name, to_floor.median, to_floor.low, to_floor.high, text, kind)
+        times = times or Figure(1, 1, 1)
+        text = f"{readable(times.median)} {TIMES} ({readable(absolute.median)} {metric.unit.split()[0]})"
+        return Bar(contender.name, times.median, times.low, times.high, text, kind)
     text = readable(absolute.median)
-    if to_floor is not None and kind != "floor":
-        text += f" ({readable(to_floor.median)} {TIMES})"
+    if times is not None and kind != "floor":
+        text += f" ({readable(times.median)} {TIMES})"
     return Bar(contender.name, absolute.median, absolute.low, absolute.high, text, kind)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
+from collections.abc import AsyncIterator
 
-from benchmarks.clients import Client, Crowd, run
+from benchmarks import through_uvicorn
+from benchmarks.clients import TIMEOUT, Client, Crowd
 from benchmarks.contenders import (
     CHANNELS,
     CHANX_CHANNELS,
@@ -19,55 +22,67 @@ from benchmarks.contenders import (
     Contender,
 )
 from benchmarks.figures import Target
-from benchmarks.in_process import Room
+from benchmarks.in_process import beside_floor
+from benchmarks.pairing import Turn, found
 from benchmarks.scenario import Metric, Options, Scenario
-from benchmarks.server import Server, running_server
 from benchmarks.wire import Wire
 
 OURS_ALL = (OURS, OURS_CHANNELS, OURS_DATABASE)
 PEERS = (STARLETTE, CHANX_FAST, SOCKETIO, CHANNELS, CHANX_CHANNELS)
 AT_MOST = Target(1.6)
 
-WARM_UP = 0.2
-"""Seconds."""
+TURN = 0.05
+"""Seconds of a turn through a server."""
 
 
 def in_process(contender: Contender, options: Options) -> dict[str, float]:
     """Seconds a message, where the next one is there as soon as the last was answered."""
-    return {"message": asyncio.run(_in_process(contender, options, turns=False))}
+    return asyncio.run(_in_process(contender, options, turns=False))
 
 
 def with_turns(contender: Contender, options: Options) -> dict[str, float]:
     """The same, where the event loop has a turn before each message."""
-    return {"message": asyncio.run(_in_process(contender, options, turns=True))}
+    return asyncio.run(_in_process(contender, options, turns=True))
 
 
-async def _in_process(contender: Contender, options: Options, *, turns: bool) -> float:
-    room = Room(contender.app("echo", options.redis), contender.wire(), 1, turns=turns)
-    await room.open()
-    return await room.say_for(options.seconds)
+async def _in_process(contender: Contender, options: Options, *, turns: bool) -> dict[str, float]:
+    _, taken, floor = await beside_floor(contender, "echo", 1, options, turns=turns)
+    return found("message", taken, floor)
 
 
-def through_uvicorn(contender: Contender, options: Options) -> dict[str, float]:
+def behind_uvicorn(contender: Contender, options: Options) -> dict[str, float]:
     """Messages a second, where each client sends the next one when the last was answered."""
-    with running_server(contender, "echo", options.redis) as server:
-        return run(_through_uvicorn(server, contender.wire(), options))
+    return through_uvicorn.beside_floor(contender, "echo", options, callers, "messages", TURN)
 
 
-async def _through_uvicorn(server: Server, wire: Wire, options: Options) -> dict[str, float]:
+@contextlib.asynccontextmanager
+async def callers(port: int, wire: Wire, options: Options) -> AsyncIterator[Turn]:
+    """Clients that send when they were answered, while it is their turn."""
+    is_on, left, all_came = False, 0, asyncio.Event()
+
     def heard(client: Client, frames: int) -> None:
-        client.say()
+        nonlocal left
+        if is_on:
+            client.say()
+            return
+        left -= frames
+        if left <= 0:
+            all_came.set()
 
-    async with Crowd(server.port, wire, heard, awake=True) as crowd:
-        await crowd.grow(options.connections)
+    async def turn(seconds: float) -> tuple[int, float]:
+        nonlocal is_on, left
+        all_came.clear()
+        is_on, left, before, began = True, options.connections, crowd.answers, time.perf_counter()
         for client in crowd.clients:
             client.say()
-        await crowd.rest(WARM_UP)
-        server.watch()
-        before, since = crowd.answers, time.perf_counter()
-        await crowd.rest(options.seconds)
-        rate = (crowd.answers - before) / (time.perf_counter() - since)
-        return {"messages": rate, "busy": server.busy()}
+        await crowd.rest(seconds)
+        is_on = False  # each has one message on its way
+        await crowd.within(TIMEOUT, asyncio.ensure_future(all_came.wait()), "an answer did not come")
+        return crowd.answers - before, time.perf_counter() - began
+
+    async with Crowd(port, wire, heard, awake=True) as crowd:
+        await crowd.grow(options.connections)
+        yield turn
 
 
 SCENARIOS = (
@@ -105,7 +120,8 @@ SCENARIOS = (
     Scenario(
         "echo-uvicorn",
         "uvicorn in one process, on asyncio's own event loop, clients in another; each client sends when it was "
-        "answered.",
+        "answered. The clients of this and of fan-out never sleep: to wake them would cost a server more than "
+        "answering them, and whether they had time to fall asleep is chance.",
         (
             Metric(
                 "messages",
@@ -115,7 +131,7 @@ SCENARIOS = (
             ),
         ),
         (FLOOR, *OURS_ALL, *PEERS),
-        through_uvicorn,
-        set_up=1.3,
+        behind_uvicorn,
+        set_up=2.5,
     ),
 )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
+from collections.abc import AsyncIterator
 
-from benchmarks import redis_server
-from benchmarks.clients import TIMEOUT, Client, Crowd, run
+from benchmarks import redis_server, through_uvicorn
+from benchmarks.clients import TIMEOUT, Client, Crowd
 from benchmarks.contenders import (
     CHANNELS,
     CHANX_CHANNELS,
@@ -19,10 +21,10 @@ from benchmarks.contenders import (
     Contender,
 )
 from benchmarks.figures import Target
-from benchmarks.in_process import Room
+from benchmarks.in_process import beside_floor
+from benchmarks.pairing import Turn, found
 from benchmarks.protocol import DidNotFinishError
 from benchmarks.scenario import Metric, Options, Scenario
-from benchmarks.server import Server, running_server
 from benchmarks.wire import Wire
 
 FEW = 10
@@ -34,8 +36,8 @@ COUNTED = 20
 ON_THEIR_WAY = 10
 """Broadcasts through a server that nobody waits for before the next, as with several senders."""
 
-WARM_UP = 0.3
-"""Seconds."""
+TURN = 0.15
+"""Seconds of a turn through a server, in which all that was said then also comes."""
 
 IN_MEMORY = (OURS.on("memory"), OURS_CHANNELS.on("memory"))
 OVER_REDIS = tuple(each.on(layer) for layer in ("pubsub", "queue") for each in (OURS, OURS_CHANNELS))
@@ -60,15 +62,14 @@ def in_a_small_group(contender: Contender, options: Options) -> dict[str, float]
 
 
 async def _in_process(contender: Contender, options: Options, members: int) -> dict[str, float]:
-    room = Room(contender.app("room", options.redis), contender.wire(), members)
-    await room.open()
-    found = {"delivery": await room.say_for(options.seconds) / members}
+    room, taken, floor = await beside_floor(contender, "room", members, options)
+    measured = found("delivery", taken / members, None if floor is None else floor / members)
     if contender.needs_redis:
         assert options.redis is not None
         redis_server.reset_count(options.redis)
         await room.say(COUNTED)
-        found["commands"] = redis_server.count(options.redis) / COUNTED
-    return found
+        measured["commands"] = redis_server.count(options.redis) / COUNTED
+    return measured
 
 
 def _empty_redis(contender: Contender, options: Options) -> None:
@@ -78,26 +79,28 @@ def _empty_redis(contender: Contender, options: Options) -> None:
         redis_server.empty(options.redis)
 
 
-def through_uvicorn(contender: Contender, options: Options) -> dict[str, float]:
+def behind_uvicorn(contender: Contender, options: Options) -> dict[str, float]:
     """Deliveries a second."""
     _empty_redis(contender, options)
-    with running_server(contender, "room", options.redis) as server:
-        return run(_through_uvicorn(server, contender.wire(), options))
+    return through_uvicorn.beside_floor(contender, "room", options, listeners, "deliveries", TURN)
 
 
-async def _through_uvicorn(server: Server, wire: Wire, options: Options) -> dict[str, float]:
+@contextlib.asynccontextmanager
+async def listeners(port: int, wire: Wire, options: Options) -> AsyncIterator[Turn]:
+    """Clients some of which send to everybody, while it is their turn."""
     speakers = Speakers()
-    async with Crowd(server.port, wire, speakers.heard, awake=True) as crowd:
+
+    async def turn(seconds: float) -> tuple[int, float]:
+        began = time.perf_counter()
+        speakers.begin(crowd, ON_THEIR_WAY)
+        await crowd.rest(seconds)
+        await speakers.end(crowd)
+        return crowd.answers, time.perf_counter() - began
+
+    async with Crowd(port, wire, speakers.heard, awake=True) as crowd:
         await crowd.grow(options.crowd)
         await speakers.until_joined(crowd)
-        speakers.begin(crowd, ON_THEIR_WAY)
-        await crowd.rest(WARM_UP)
-        server.watch()
-        before, since = crowd.answers, time.perf_counter()
-        await crowd.rest(options.seconds)
-        rate, busy = (crowd.answers - before) / (time.perf_counter() - since), server.busy()
-        await speakers.end(crowd)
-        return {"deliveries": rate, "busy": busy}
+        yield turn
 
 
 class Speakers:
@@ -220,7 +223,7 @@ SCENARIOS = (
             ),
         ),
         (FLOOR, *IN_MEMORY, *OVER_REDIS[:2], *WITHOUT_LAYER, *PEERS, *OVER_PUBSUB),
-        through_uvicorn,
-        set_up=2.0,
+        behind_uvicorn,
+        set_up=4.0,
     ),
 )

@@ -18,8 +18,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from benchmarks.contenders import Contender
+from benchmarks.figures import Figure, ratio
 from benchmarks.protocol import DidNotFinishError, read
-from benchmarks.scenario import Options, Scenario
+from benchmarks.scenario import BESIDE, Options, Scenario
 from benchmarks.server import ROOT
 
 TRIES = 2
@@ -44,6 +45,13 @@ class Found:
     def values(self, metric: str) -> list[float | None]:
         """What each turn found for a metric."""
         return [None if turn is None else turn.get(metric) for turn in self.turns]
+
+
+def to_floor(contender: Found, floor: Found, metric: str) -> Figure | None:
+    """Sum up the ratios of one contender to the floor: to what that did in the same measurement, else in the turn."""
+    beside = contender.values(BESIDE + metric)
+    is_beside = any(value is not None for value in beside)
+    return ratio(contender.values(metric), beside if is_beside else floor.values(metric))
 
 
 Results = dict[str, dict[str, Found]]

@@ -10,7 +10,10 @@ import asyncio
 import time
 from typing import Any
 
+from benchmarks.contenders import FLOOR, Contender
+from benchmarks.pairing import in_turns
 from benchmarks.protocol import DidNotFinishError
+from benchmarks.scenario import Options
 from benchmarks.wire import Wire
 
 TIMEOUT = 10.0
@@ -88,6 +91,7 @@ class Room:
         self.connections: list[Connection] = [Speaker(self), *(Connection(self) for _ in range(members - 1))]
         self.tasks: list[asyncio.Task[None]] = []
         self.failure = ""
+        self._batch = 1
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(lambda _, context: self.failed(context.get("exception") or context["message"]))
         self._done: asyncio.Future[None] = loop.create_future()
@@ -111,17 +115,28 @@ class Room:
         await self._done_within("connections got the message")
         return time.perf_counter() - started
 
-    async def say_for(self, seconds: float) -> float:
-        """Send messages for about so long, and return seconds a message."""
-        batch = 1
-        while await self.say(batch) < BATCH:
-            batch *= 2
+    async def warm_up(self) -> None:
+        """Find out how many messages there are to a look at the clock."""
+        while await self.say(self._batch) < BATCH:
+            self._batch *= 2
+
+    async def turn(self, seconds: float) -> tuple[int, float]:
+        """Send messages for about so long, and return how many, and how long it took."""
         messages, taken = 0, 0.0
         while taken < seconds:
-            taken += await self.say(batch)
-            messages += batch
-        self._check()
-        return taken / messages
+            taken += await self.say(self._batch)
+            messages += self._batch
+        return messages, taken
+
+    def check(self) -> None:
+        """Raise unless every connection got every answer, once."""
+        for connection in self.connections:
+            if self.wire.said not in (connection.last.get("text") or ""):
+                raise DidNotFinishError(f"answered with {connection.last.get('text') or connection.last}")
+            if connection.came != self.said:
+                raise DidNotFinishError(
+                    f"a connection got {connection.came:,} of {self.said:,} messages{self._because()}"
+                )
 
     async def close(self) -> None:
         """End all connections, without a word to the application."""
@@ -154,16 +169,6 @@ class Room:
         """Keep the first error, to say why something did not come."""
         if not self.failure:
             self.failure = f"{type(error).__name__}: {error}" if isinstance(error, BaseException) else str(error)
-
-    def _check(self) -> None:
-        """Raise unless every connection got every answer, once."""
-        for connection in self.connections:
-            if self.wire.said not in (connection.last.get("text") or ""):
-                raise DidNotFinishError(f"answered with {connection.last.get('text') or connection.last}")
-            if connection.came != self.said:
-                raise DidNotFinishError(
-                    f"a connection got {connection.came:,} of {self.said:,} messages{self._because()}"
-                )
 
     async def _serve(self, connection: Connection) -> None:
         path, query = self.wire.path, self.wire.query.encode()
@@ -202,6 +207,30 @@ class Room:
 
     def _because(self) -> str:
         return f": {self.failure}" if self.failure else ""
+
+
+TURN = 0.05
+"""Seconds of a turn."""
+
+
+async def beside_floor(
+    contender: Contender, kind: str, members: int, options: Options, *, turns: bool = False
+) -> tuple[Room, float, float | None]:
+    """Open a contender's room, and the floor's beside it unless that is the contender; they are measured in turns.
+
+    Returns:
+        The contender's room, the seconds that a message takes in it, and those in the floor's or None.
+    """
+    rooms = []
+    for each in dict.fromkeys((FLOOR, contender)):
+        room = Room(each.app(kind, options.redis), each.wire(), members, turns=turns)
+        await room.open()
+        await room.warm_up()
+        rooms.append(room)
+    sums = await in_turns([room.turn for room in rooms], options.seconds, TURN)
+    for room in rooms:
+        room.check()
+    return rooms[-1], 1 / sums[-1].rate, 1 / sums[0].rate if len(sums) > 1 else None
 
 
 def _text(text: str) -> dict[str, Any]:

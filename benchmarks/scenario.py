@@ -36,6 +36,9 @@ class Options:
         return asdict(self)
 
 
+BESIDE = "floor beside "
+"""Before a metric's key: what the floor did in the same measurement, in short turns with the contender."""
+
 QUICK = Options(seconds=0.1, members=200, connections=20, crowd=100, idle=200, consumers=20)
 
 
@@ -71,7 +74,8 @@ class Scenario:
         about: A sentence on how it is measured, for the results.
         metrics: The figures.
         contenders: Who takes part, the floor first.
-        measure: Called in that process; returns a value for each metric, or raises
+        measure: Called in that process; returns a value for each metric, and with :data:`BESIDE` before its key what
+            its ratio is to, where that was measured with it; or raises
             :class:`~benchmarks.protocol.DidNotFinishError`.
         set_up: Seconds that a measurement takes besides the measuring, roughly.
         most: Seconds after which a measurement is ended.

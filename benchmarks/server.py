@@ -42,10 +42,14 @@ class Server:
         """Begin to watch how busy it is."""
         self._since = (time.perf_counter(), self._busy_seconds())
 
-    def busy(self) -> float:
-        """Which part of the time since ``watch`` it was on a processor; not a number where the system does not say."""
+    def busy(self, seconds: float | None = None) -> float:
+        """Which part of the time since ``watch`` it was on a processor; not a number where the system does not say.
+
+        Args:
+            seconds: Of that time, for how long it had something to do; all of it by default.
+        """
         then, before = self._since
-        return (self._busy_seconds() - before) / (time.perf_counter() - then)
+        return (self._busy_seconds() - before) / (time.perf_counter() - then if seconds is None else seconds)
 
     def last_words(self) -> str:
         """The last line that it wrote to standard error, after a colon, or nothing."""

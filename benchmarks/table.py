@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.contenders import Contender
-from benchmarks.figures import TIMES, Figure, Target, figure, ratio, readable
-from benchmarks.harness import Found, Results
+from benchmarks.figures import TIMES, Figure, Target, figure, readable
+from benchmarks.harness import Found, Results, to_floor
 from benchmarks.scenario import Metric, Options, Scenario
 
 HEAD = ("who", "measured, median (lowest to highest)", f"{TIMES} floor", "target", "outcome")
@@ -80,14 +80,14 @@ def rows(scenarios: Sequence[Scenario], results: Results, options: Options) -> l
 def _row(scenario: Scenario, metric: Metric, contender: Contender, found: dict[str, Found], options: Options) -> Row:
     turns = found[contender.key].values(metric.key)
     scaled = [value * metric.scale for value in turns if value is not None]
-    to_floor = None
+    ratio = None
     if metric.floor is not None and metric.floor in found and contender.key != metric.floor:
-        to_floor = ratio(turns, found[metric.floor].values(metric.key))
+        ratio = to_floor(found[contender.key], found[metric.floor], metric.key)
     return Row(
         what=f"{metric.title.format(**options.as_dict())}: {metric.unit}",
         who=contender.name,
         measured=figure(scaled) if scaled else None,
-        to_floor=to_floor,
+        to_floor=ratio,
         target=metric.targets.get(contender.key),
         failure=_failure(found[contender.key]),
         ours=contender.ours,

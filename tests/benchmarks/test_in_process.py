@@ -55,7 +55,9 @@ async def test_each_message_is_answered_once(contender: Contender, turns: bool) 
         before = room.connections[0].came
         await room.say(25)
         assert room.connections[0].came - before == 25
-        assert await room.say_for(0.02) > 0
+        await room.warm_up()
+        assert all(each > 0 for each in await room.turn(0.02))
+        room.check()
 
 
 @pytest.mark.parametrize("contender", [FLOOR, OURS, STARLETTE], ids=lambda each: each.key)
@@ -64,7 +66,9 @@ async def test_each_message_reaches_every_member_once(contender: Contender) -> N
         before = [connection.came for connection in room.connections]
         await room.say(5)
         assert [now.came - then for now, then in zip(room.connections, before, strict=True)] == [5] * 7
-        assert await room.say_for(0.02) > 0
+        await room.warm_up()
+        assert all(each > 0 for each in await room.turn(0.02))
+        room.check()
     assert not floor.members
 
 
@@ -101,15 +105,17 @@ async def test_who_lost_a_later_delivery_is_counted() -> None:
 
 async def test_a_doubled_answer_did_not_finish() -> None:
     async with opened(answering(ANSWER, ANSWER), 1) as room:
+        await room.turn(0.01)
         with pytest.raises(DidNotFinishError, match="a connection got"):
-            await room.say_for(0.01)
+            room.check()
 
 
 async def test_an_answer_that_is_an_error_did_not_finish() -> None:
     error = {"type": "websocket.send", "text": '{"action": "error"}'}
     async with opened(answering(error), 1) as room:
+        await room.turn(0.01)
         with pytest.raises(DidNotFinishError, match=r"answered with .*error"):
-            await room.say_for(0.01)
+            room.check()
 
 
 @pytest.mark.usefixtures("impatient")

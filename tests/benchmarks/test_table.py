@@ -10,7 +10,7 @@ from rich.console import Console
 from benchmarks.contenders import Contender
 from benchmarks.figures import Target
 from benchmarks.harness import Found
-from benchmarks.scenario import Metric, Options, Scenario
+from benchmarks.scenario import BESIDE, Metric, Options, Scenario
 from benchmarks.table import Row, markdown, rows, show
 
 FLOOR = Contender("floor", "floor", "")
@@ -42,6 +42,17 @@ def test_a_row_has_the_figure_the_ratio_the_target_and_its_outcome() -> None:
     assert ours.what == "Talking to 1,000: µs"
     assert ours.cells() == ("ours", "1.50 (1.20 to 3.00)", "1.50 (1.20 to 3.00)", "≤ 2 × floor", "met")  # noqa: RUF001
     assert floor.cells() == ("floor", "1.00", "", "", "")
+
+
+def test_a_ratio_is_to_the_floor_of_the_same_measurement_where_that_had_one() -> None:
+    results = {
+        "talk": {
+            "floor": Found([{"time": 1e-6}, {"time": 9e-6}]),
+            "ours": Found([{"time": 3e-6, BESIDE + "time": 2e-6}, None]),
+            "peer": Found([{"time": 5e-6}, {"time": 9e-6}]),
+        }
+    }
+    assert [row.cells()[2] for row in rows([SCENARIO], results, Options())] == ["", "1.50", "3.00 (1.00 to 5.00)"]
 
 
 def test_a_missed_target_is_reported() -> None:
