@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 
 from chanspec.asyncapi import addresses, text
 from chanspec.asyncapi.channels import ChannelWriter, OperationKind
+from chanspec.asyncapi.garbage import uncollected
 from chanspec.asyncapi.given import checked_info, checked_servers
 from chanspec.asyncapi.names import Names, channel_names
 from chanspec.asyncapi.plain import plain
@@ -96,6 +97,10 @@ class AsyncAPIGenerator:
 
     @cached_property
     def _document(self) -> dict[str, Any]:
+        with uncollected():
+            return self._build()
+
+    def _build(self) -> dict[str, Any]:
         receives: OperationKind = "receive" if self._perspective == "server" else "send"
         writer = ChannelWriter(self._security, receives=receives, secure_operations=not self._servers)
         names = Names(fold=True)
