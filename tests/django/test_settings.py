@@ -37,6 +37,11 @@ def test_an_override_holds_for_its_test_only():
         ({"SERVERS": "localhost"}, "CHANSPEC['SERVERS'] is mapping or None, not 'localhost'."),
         ({"WS_PROTOCOL": "https"}, "CHANSPEC['WS_PROTOCOL'] is 'ws' or 'wss' or None, not 'https'."),
         ({"PERSPECTIVE": "both"}, "CHANSPEC['PERSPECTIVE'] is 'server' or 'client', not 'both'."),
+        ({"MESSAGE_ACTION_KEY": ""}, "CHANSPEC['MESSAGE_ACTION_KEY'] is the name of a field, not ''."),
+        (
+            {"WEBSOCKET_BASE_URL": "localhost:8000"},
+            "CHANSPEC['WEBSOCKET_BASE_URL'] is a URL such as 'wss://example.com' or None, not 'localhost:8000'.",
+        ),
         (["TITLE"], "CHANSPEC is a dict of settings, not ['TITLE']."),
     ],
 )

@@ -153,6 +153,7 @@ class TestDocuments:
                 {"host": "api.example.com", "protocol": "wss", "pathname": "/v1"},
             ),
             ({"WEBSOCKET_BASE_URL": "wss://base.example.com"}, {"host": "base.example.com", "protocol": "wss"}),
+            ({"WEBSOCKET_BASE_URL": "https://base.example.com"}, {"host": "base.example.com", "protocol": "wss"}),
         ],
     )
     def test_name_the_server_of_chanx_s_settings(self, told: dict[str, Any], server: dict[str, str]) -> None:

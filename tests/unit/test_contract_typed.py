@@ -324,6 +324,18 @@ def test_messages_of_the_application_need_the_discriminator_field_of_the_consume
             async def handle_chat(self, message: Chat) -> None: ...
 
 
+@pytest.mark.parametrize("name", ["", None])
+def test_a_discriminator_field_has_a_name(name: Any) -> None:
+    class Room:
+        discriminator_field = name
+
+        @ws_handler
+        async def ping(self, message: PingMessage) -> PongMessage: ...
+
+    with pytest.raises(TypeError, match=rf"Room\.discriminator_field is {name!r}; write the name of the field"):
+        contract_of(Room)
+
+
 def test_two_pings_under_another_discriminator_field_are_an_error_that_names_that_field() -> None:
     class KindPing(BaseMessage):
         kind: Literal["ping"] = "ping"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -23,11 +24,13 @@ NAMES = {NAME}
 
 @dataclass(frozen=True, slots=True)
 class _Setting:
-    """A setting's default and what it may be: of ``kinds``, or one of ``choices``."""
+    """A setting's default and what it may be: of ``kinds``, or one of ``choices``; text that is like ``pattern``."""
 
     default: Any
     kinds: tuple[type, ...]
     choices: tuple[Any, ...] = ()
+    pattern: str = ""
+    like: str = ""
 
     def mistake(self, value: Any) -> str | None:
         if self.choices:
@@ -35,6 +38,8 @@ class _Setting:
         is_lazy = str in self.kinds and hasattr(value, "_proxy____cast")  # a lazy translation is no string yet
         is_bool_for_number = isinstance(value, bool) and bool not in self.kinds
         if is_lazy or (isinstance(value, self.kinds) and not is_bool_for_number):
+            if self.pattern and isinstance(value, str) and not re.match(self.pattern, value):
+                return self.like
             return _wrong_within(value)
         return " or ".join("None" if each is type(None) else each.__name__.lower() for each in self.kinds)
 
@@ -70,7 +75,9 @@ _SETTINGS = {
     # That server's host and protocol where they are not the request's; or both, and a path, in one URL.
     "WS_HOST": _Setting(None, (str, _NONE)),
     "WS_PROTOCOL": _Setting(None, (), ("ws", "wss", None)),
-    "WEBSOCKET_BASE_URL": _Setting(None, (str, _NONE)),
+    "WEBSOCKET_BASE_URL": _Setting(
+        None, (str, _NONE), pattern="(?:wss?|https?)://[^/]", like="a URL such as 'wss://example.com' or None"
+    ),
     # How a handshake authenticates: the query parameter, or the cookie, that carries a token.
     "AUTH_QUERY_PARAM": _Setting(None, (str, _NONE)),
     "AUTH_COOKIE_NAME": _Setting(None, (str, _NONE)),
@@ -82,7 +89,7 @@ _SETTINGS = {
     "PERSPECTIVE": _Setting("server", (), ("server", "client")),
     # Typed consumers; each has a class attribute that goes before. The first, `discriminator_field`, is read when a
     # class is defined; the others for each connection.
-    "MESSAGE_ACTION_KEY": _Setting("action", (str,)),
+    "MESSAGE_ACTION_KEY": _Setting("action", (str,), pattern=".", like="the name of a field"),
     "SEND_COMPLETION": _Setting(False, (bool,)),
     "SEND_MESSAGE_IMMEDIATELY": _Setting(True, (bool,)),
     "SEND_AUTHENTICATION_MESSAGE": _Setting(True, (bool,)),

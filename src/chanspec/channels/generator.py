@@ -81,6 +81,7 @@ def default_servers(
     host = (not is_url and named) or base.netloc or host
     if not host:
         return {}
-    server = {"host": host, "protocol": settings.WS_PROTOCOL or base.scheme or protocol or "ws"}
+    scheme = {"http": "ws", "https": "wss"}.get(base.scheme, base.scheme)
+    server = {"host": host, "protocol": settings.WS_PROTOCOL or scheme or protocol or "ws"}
     path = base.path.rstrip("/")
     return {"default": {**server, "pathname": path} if path else server}

@@ -123,6 +123,11 @@ def _compile(consumer: type) -> Contract:
     typed = compile_typed(consumer, found, discriminator)
     is_typed = bool(typed.handlers or typed.event_handlers)
     where = f"{consumer.__module__}:{consumer.__qualname__}"
+    if is_typed and not (isinstance(discriminator, str) and discriminator):
+        raise TypeError(
+            f"{where}.discriminator_field is {discriminator!r}; write the name of the field that tells its messages "
+            f"apart, {ACTION_FIELD!r} for instance"
+        )
     return Contract(
         consumer=consumer,
         where=where,
