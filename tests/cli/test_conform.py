@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -192,6 +193,23 @@ def test_the_address_of_a_channel_is_tried_with_a_document_from_a_file(
     assert code == 1
     assert "1 finding" in output
     assert "wrong message: wrong_type, order" in output
+
+
+@pytest.mark.parametrize(
+    ("address", "said"), [("", "no finding"), ("/", "refused with status"), ("/ws/nothing", "no finding")]
+)
+def test_the_pathname_of_the_server_comes_before_addresses_unless_the_address_says_where_they_are(
+    capsys: pytest.CaptureFixture[str], server: str, document: str, tmp_path: Path, address: str, said: str
+) -> None:
+    described = json.loads(Path(document).read_text())
+    for each in described["channels"].values():
+        each["address"] = each["address"].removeprefix("/ws")
+    described["servers"] = {"production": {"host": "example.com", "protocol": "wss", "pathname": "/ws"}}
+    path = tmp_path / "asyncapi.json"
+    path.write_text(json.dumps(described))
+    arguments = ["--document", str(path), "--channel", "nothing", "--action", "ping", "--max-examples", "1"]
+    _, output, error = run(capsys, f"ws://{server}{address}", *arguments)
+    assert said in output, output + error
 
 
 def test_a_server_that_is_not_there_is_2(capsys: pytest.CaptureFixture[str], document: str) -> None:

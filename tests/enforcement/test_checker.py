@@ -441,3 +441,13 @@ def test_a_checker_is_compiled_once_and_dies_with_its_class() -> None:
     del Short
     gc.collect()
     assert gone() is None
+
+
+def test_the_cure_of_a_drift_from_a_json_schema_names_the_schema() -> None:
+    class Described:
+        @document_event("ride.moved", payload={"properties": {"at": {"type": "integer"}}, "required": ["at"]})
+        async def moved(self, event: Any) -> None: ...
+
+    drift = checker_of(Described).outbound('{"type": "ride.moved", "at": "here"}')
+    assert drift is not None
+    assert drift.cure == "send what its schema declares, or correct that"

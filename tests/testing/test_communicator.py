@@ -159,9 +159,25 @@ class TestOpening:
         with pytest.raises(TypeError, match="pass"):
             WebsocketCommunicator(application, "/")
 
+    async def test_a_connection_that_was_refused_is_no_proof_that_nothing_comes(self) -> None:
+        async def refuses(scope: Any, receive: Any, send: Any) -> None:
+            await receive()
+            await send({"type": "websocket.close", "code": 4404})
+
+        async with WebsocketCommunicator(refuses, "/nowhere/") as communicator:
+            for use in (communicator.receive_nothing(timeout=0), communicator.receive_all_messages()):
+                with pytest.raises(ClosedError, match=r"/nowhere/: cannot receive: .* refused .* with 4404"):
+                    await use
+
     async def test_using_it_before_it_is_connected_says_how_to_connect(self, consumer: Any) -> None:
         communicator = WebsocketCommunicator(consumer, "/")
-        for use in (communicator.send_json_to({}), communicator.receive_json_from(), communicator.settled()):
+        uses = (
+            communicator.send_json_to({}),
+            communicator.receive_json_from(),
+            communicator.receive_nothing(),
+            communicator.settled(),
+        )
+        for use in uses:
             with pytest.raises(ClosedError, match="use `async with`"):
                 await use
         await communicator.disconnect()

@@ -142,3 +142,36 @@ async def test_bytes_are_shown_as_what_they_are() -> None:
         ):
             with pytest.raises(ReceiveError, match="2000 bytes 00 ff"):
                 await receive
+
+
+async def test_a_long_history_is_cut_to_its_end() -> None:
+    texts = [json.dumps({"action": "pong", "payload": n}) for n in range(30)]
+    async with WebsocketCommunicator(sender(*texts), "/ws/", timeout=20) as communicator:
+        for _ in texts:
+            await communicator.receive_from()
+        with pytest.raises(NothingReceivedError) as caught:
+            await communicator.receive_message(PongMessage, timeout=0.01)
+    before, after = str(caught.value).split("\n  …\n")
+    assert before.endswith("what went before (> sent by the test, < by the application):")
+    assert '"payload": 29' in after.splitlines()[-1]
+    assert '"payload": 0}' not in after
+
+
+async def test_a_message_of_a_plain_class_is_sent_and_json_of_another_kind_is_told_where_it_goes() -> None:
+    @dataclass
+    class Plain:
+        action: str
+        n: int
+
+    async def echo(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        frame = await receive()
+        await send({"type": "websocket.send", "text": frame["text"]})
+        await receive()
+
+    async with WebsocketCommunicator(echo, "/ws/", timeout=20) as communicator:
+        with pytest.raises(TypeError, match=r"not dict; use send_json_to\(\) for JSON of any shape"):
+            await communicator.send_message({"action": "x"})  # type: ignore[arg-type]
+        await communicator.send_message(Plain("x", 1))  # type: ignore[arg-type]
+        assert await communicator.receive_json_from() == {"action": "x", "n": 1}

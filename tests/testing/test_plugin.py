@@ -241,6 +241,11 @@ def test_trio_and_other_mistakes_are_named(pytester: pytest.Pytester) -> None:
             with pytest.raises(TypeError, match="takes an ASGI application or a consumer class first"):
                 ws_connect("/ws/")
 
+        @pytest.mark.asyncio
+        async def test_no_await(ws_connect):
+            with pytest.raises(AttributeError, match="write `communicator = await ws_connect"):
+                await ws_connect(Chat).send_message(PingMessage())
+
         def test_no_loop(ws_connect):
             connecting = ws_connect(Chat)
             with pytest.raises(RuntimeError, match="use its asyncio backend"):
@@ -248,7 +253,36 @@ def test_trio_and_other_mistakes_are_named(pytester: pytest.Pytester) -> None:
     """
     pytester.makepyfile(consumer=CONSUMER, test_it=dedent(tests))
     run = pytester.runpytest_subprocess("-p", "no:django", *AUTO, "-W", "error")
-    run.assert_outcomes(passed=2)
+    run.assert_outcomes(passed=3)
+
+
+def test_messages_that_are_not_equal_are_shown_as_a_diff(pytester: pytest.Pytester) -> None:
+    tests = """
+        from consumer import *
+
+        def test_one():
+            assert Said(payload="rain") == Said(payload="sun")
+
+        def test_several():
+            assert [Said(payload="rain")] == [PongMessage()]
+
+        def test_others():
+            assert [1] == [2]
+    """
+    pytester.makepyfile(consumer=CONSUMER, test_it=dedent(tests))
+    run = pytester.runpytest_subprocess("-p", "no:django", "-p", "no:asyncio", "-p", "no:anyio", "-vv")
+    run.assert_outcomes(failed=3)
+    run.stdout.fnmatch_lines(
+        [
+            "E  *assert Said == Said",
+            'E  *  -   "payload": "sun"',
+            'E  *  +   "payload": "rain"',
+            "E  *assert [[]1 message[]] == [[]1 message[]]",
+            "E  *  - PongMessage *",
+            "E  *  + Said *",
+            "E  *At index 0 diff: 1 != 2",
+        ]
+    )
 
 
 PATIENCE = """

@@ -83,6 +83,18 @@ def test_the_editor_completes_names_and_values(talk: Talk) -> None:
     expect(panel.get_by_role("textbox", name="as JSON")).to_contain_text('"mood": "good"')
 
 
+def test_a_number_that_a_form_would_change_is_left_to_the_json(talk: Talk) -> None:
+    panel = panel_of(talk)
+    write(panel, '{"action": "wish", "burst": 0, "say": [9007199254740993]}')
+    expect(panel).to_contain_text("A form cannot hold the number 9007199254740993 exactly")
+    expect(panel.get_by_label("burst", exact=True)).to_have_count(0)
+    panel.get_by_role("button", name="Send").click()
+    talk.liar.wait_for(1)
+    assert talk.liar.heard == ['{"action":"wish","burst":0,"say":[9007199254740993]}']
+    panel.get_by_role("button", name="Generated example").click()
+    expect(panel.get_by_label("burst", exact=True)).to_be_visible()
+
+
 def test_a_wrong_message_is_marked_and_can_be_sent_on_purpose(talk: Talk) -> None:
     panel = panel_of(talk)
     panel.get_by_label("burst", exact=True).fill("-1")

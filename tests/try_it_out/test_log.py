@@ -7,8 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser import Watch
-from tests.try_it_out.conftest import Talk, connect, frames, opened, shot
+from tests.browser import Watch, notice
+from tests.try_it_out.conftest import Talk, connect, frames, opened, saved, shot
 from tests.try_it_out.liar import Liar, document
 from tests.viewer.site import Site
 
@@ -29,14 +29,14 @@ def test_frames_that_are_not_as_documented_are_marked_with_place_and_reason(talk
     expect(detail).to_contain_text("not as documented")
     shot(talk.dock.page, "8-flagged")
     frames(talk.connection, "gossip").click()
-    expect(detail).to_contain_text("the document describes no such message: type “gossip”")
+    expect(detail).to_contain_text("The frame is no message that the document describes: type “gossip”")
 
 
 def test_ten_thousand_frames_are_all_there_while_the_page_holds_few(talk: Talk) -> None:
     log = talk.connection.get_by_role("listbox")
     held = talk.dock.page.locator(".try-entry")
     talk.send({"burst": 10_000})
-    expect(frames(talk.connection, '"number": 9999}')).to_be_visible(timeout=30_000)
+    expect(frames(talk.connection, '"number": 9999}')).to_be_visible()
     assert held.count() < MOST_ROWS
     log.press("Home")
     expect(frames(talk.connection, '"number": 0}')).to_be_visible()
@@ -75,6 +75,41 @@ def test_the_log_is_filtered_paused_cleared_and_saved(talk: Talk) -> None:
     expect(log.get_by_role("option")).to_have_text(["Nothing here yet."])
 
 
+def test_a_paused_log_is_searched_without_going_on(talk: Talk) -> None:
+    talk.send({"burst": 3, "say": [{"type": "said", "text": "hello"}]})
+    log = talk.connection.get_by_role("listbox")
+    expect(frames(talk.connection, "hello")).to_have_count(2)
+    talk.connection.get_by_role("button", name="Pause").click()
+    talk.send({"burst": 4})
+    resume = talk.connection.get_by_role("button", name="Resume (5 new)")
+    expect(resume).to_be_visible()
+    talk.connection.get_by_label("Message", exact=True).select_option("tick")
+    expect(log.get_by_role("option")).to_have_count(3)
+    resume.click()
+    expect(log.get_by_role("option")).to_have_count(7)
+    talk.connection.get_by_role("button", name="Pause").click()
+    talk.connection.get_by_role("button", name="Clear").click()
+    expect(log.get_by_role("option")).to_have_text(["Nothing here yet."])
+
+
+def test_a_frame_is_shown_and_saved_as_it_came(talk: Talk) -> None:
+    talk.send({"say": ['{"type":"said","text":"exact","id":9007199254740993,"ratio":1.0}']})
+    frames(talk.connection, '"ratio"').last.click()
+    detail = talk.connection.get_by_role("region", name="Frame")
+    expect(detail.locator("pre")).to_have_text(
+        '{\n  "type": "said",\n  "text": "exact",\n  "id": 9007199254740993,\n  "ratio": 1.0\n}'
+    )
+    assert '"frame":{"type":"said","text":"exact","id":9007199254740993,"ratio":1.0}' in saved(talk.connection)
+
+
+def test_a_server_cannot_turn_the_page_s_own_words_around(talk: Talk) -> None:
+    talk.send({"say": ["left \u202e right"]})
+    expect(frames(talk.connection, "left \\u202e right").last).to_be_visible()
+    talk.send({"close": 4401, "reason": "\u202eno"})
+    status = talk.connection.get_by_role("status").first
+    expect(status).to_have_text("authentication refused (4401): “\\u202eno”")
+
+
 def test_a_frame_is_sent_again_and_edited_from_the_log(talk: Talk) -> None:
     talk.send({"burst": 1})
     frames(talk.connection, '"burst"').click()
@@ -93,12 +128,14 @@ def test_a_frame_and_the_log_are_copied(talk: Talk) -> None:
     talk.send({"burst": 1})
     frames(talk.connection, '"number": 0').click()
     detail = talk.connection.get_by_role("region", name="Frame")
+    copied = notice(page, ".try-frame button", "Copied")
     detail.get_by_role("button", name="Copy").click()
-    expect(detail.get_by_role("button", name="Copied")).to_be_visible()
+    expect(copied).to_be_attached()
     assert page.evaluate("navigator.clipboard.readText()") == '{\n  "type": "tick",\n  "number": 0\n}'
     tools = talk.connection.get_by_role("toolbar", name="Log")
+    copied = notice(page, ".try-log-tools button", "Copied")
     tools.get_by_role("button", name="Copy").click()
-    expect(tools.get_by_role("button", name="Copied")).to_be_visible()
+    expect(copied).to_be_attached()
     lines = [json.loads(line) for line in page.evaluate("navigator.clipboard.readText()").splitlines()]
     assert [line["direction"] for line in lines] == ["note", "sent", "received"]
 

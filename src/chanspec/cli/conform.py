@@ -39,7 +39,8 @@ Every finding is small and comes with the command that shows it again.
 TARGET is one of
   module:attribute           an ASGI application, run in this process
   (nothing)                  the Django project of DJANGO_SETTINGS_MODULE or --settings, likewise
-  ws://127.0.0.1:8000        a running server, with --document; also with the path of one channel
+  ws://127.0.0.1:8000        a running server, with --document; also with the path of one channel, or with what comes
+                             before the addresses of channels in place of the document's own pathname (/ for none)
   http://127.0.0.1:8000/ws-docs/asyncapi.json
                              the document of a running server
 
@@ -175,6 +176,8 @@ def _run(options: argparse.Namespace) -> tuple[Report, bool]:
         server = _server(options) if options.target and "://" in options.target else None
         app = None if server else applications.load(options.target)
         api = read(_document(options, server, app), options.perspective)
+        if server:
+            api = _placed(server, api)
         target, chosen = _target(server, app, api, handshake, _options(options, seed, handshake))
         _check_names(api, chosen)
         with _stoppable() as is_stopped:
@@ -311,6 +314,15 @@ def _target(
             handshake = replace(handshake, path={**values, **handshake.path})
             options = replace(options, channels=[key])
     return Remote(base, handshake), replace(options, handshake=handshake)
+
+
+def _placed(server: _Server, api: Api) -> Api:
+    """The document with whole paths, unless the address says where channels are: ``ws://host/`` or ``ws://host/base``."""
+    from chanspec.conformance.placing import placed
+
+    whole = placed(api, server.base)
+    says_where = server.path and (server.path == "/" or _channel_at(whole, unquote(server.path))[0] is None)
+    return api if says_where else whole
 
 
 def _channel_at(api: Api, path: str) -> tuple[str | None, dict[str, str]]:

@@ -89,6 +89,7 @@ class Channel:
         parameters: The Parameter Objects of the address.
         actions: What clients may send.
         events: All that the server may send, replies included.
+        servers: The host and the pathname of each server that has it.
     """
 
     key: str
@@ -96,6 +97,7 @@ class Channel:
     parameters: Mapping[str, Mapping[str, Any]]
     actions: tuple[Action, ...]
     events: tuple[Message, ...]
+    servers: tuple[tuple[str, str], ...] = ()
 
     @property
     def discriminators(self) -> tuple[str, ...]:
@@ -168,6 +170,7 @@ class _Reader:
                     {name: self.schemas.follow(each) for name, each in _mapping(channel, "parameters").items()},
                     tuple(parts[id(channel)].actions),
                     tuple(parts[id(channel)].events.values()),
+                    self.servers(channel),
                 )
                 for key, channel in channels.items()
                 if parts[id(channel)].actions or parts[id(channel)].events
@@ -175,6 +178,13 @@ class _Reader:
             self.schemas,
             tuple(dict.fromkeys(self.skipped)),
         )
+
+    def servers(self, channel: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+        """The servers that have a channel: those it names, else all."""
+        named = channel.get("servers")
+        every = named if isinstance(named, list) and named else _mapping(self.document, "servers").values()
+        followed = [self.schemas.follow(each) for each in every]
+        return tuple((str(each.get("host") or ""), _pathname(each)) for each in followed if isinstance(each, dict))
 
     def operation(self, key: str, operation: Any, parts: Mapping[int, _Parts]) -> None:
         channel = self.schemas.follow(operation.get("channel"))
@@ -231,6 +241,15 @@ class _Reader:
             found.append(single)
         first, *others = found or [{}]
         return {name: value for name, value in first.items() if all(each.get(name) == value for each in others)}
+
+
+def _pathname(server: Mapping[str, Any]) -> str:
+    """What a server puts before addresses, without a slash at its end; variables that have a default are filled in."""
+    pathname = str(server.get("pathname") or "").rstrip("/")
+    for name, variable in _mapping(server, "variables").items():
+        if isinstance(variable, dict) and variable.get("default") is not None:
+            pathname = pathname.replace(f"{{{name}}}", str(variable["default"]))
+    return pathname if not pathname or pathname.startswith("/") else f"/{pathname}"
 
 
 def _mapping(node: Any, key: str) -> Mapping[str, Any]:

@@ -176,7 +176,7 @@ def _declared(message: Message) -> str:
         return message.name
     payload = message.payload
     if payload is None or isinstance(payload, dict):
-        return "the declaration there"
+        return "its schema"
     return name_of(payload if isinstance(payload, type) or hasattr(payload, "__origin__") else type(payload))
 
 

@@ -155,8 +155,14 @@ class WebsocketCommunicator(Client):
         Args:
             timeout: Seconds to wait.
             interval: Not used: what comes is noticed at once.
+
+        Raises:
+            AssertionError: The application refused the connection, so nothing could come; or the contract was broken.
         """
+        self._check_begun()
         self._check_contract()
+        if self._answer is not None and not self._answer[0]:
+            raise ClosedError(self._text(f"cannot receive: {self._closed_how()}"))
         frame = await self._transport.output(timeout)
         if frame is not None:
             self._transport.frames.appendleft(frame)
@@ -219,6 +225,7 @@ class WebsocketCommunicator(Client):
     def _outgoing(self) -> tuple[type, ...]:
         wire = self._messages()
         if not wire.is_typed:
+            self._check_open("receive")
             raise TypeError(
                 f"{self.path}: which messages may come is known of typed consumers only; say it, as in "
                 "`receive_message(Welcome | Refusal)`, pass `consumer=`, or use receive_json_from()"

@@ -183,6 +183,18 @@ def _diff(shape: Any, content: Any, wrong: set[str], path: str = "", indent: str
     yield f"    {indent}}}"
 
 
+def differences(expected: Any, came: Any) -> Iterator[str]:
+    """Two JSON values side by side: ``-`` what was expected, ``+`` what came, neither where they agree."""
+    if isinstance(expected, dict) and isinstance(came, dict):
+        return _diff(expected, came, set())
+    return iter([f"  - {one_line(expected)}", f"  + {one_line(came)}"])
+
+
+def one_line(content: Any) -> str:
+    """JSON as one line."""
+    return json.dumps(content, ensure_ascii=True, default=repr)
+
+
 def _value(sign: str, indent: str, label: str, value: Any) -> Iterator[str]:
     first, *rest = _pretty(value)
     yield f"  {sign} {indent}{label}{first}"

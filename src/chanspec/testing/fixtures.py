@@ -47,6 +47,12 @@ class Connecting:
         self._communicator = communicator
         self._tracker = tracker
 
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(
+            f"ws_connect(…) is not open yet, and has no {name}; "
+            "write `communicator = await ws_connect(…)`, or `async with ws_connect(…) as communicator:`"
+        )
+
     def __await__(self) -> Generator[Any, None, WebsocketCommunicator]:
         return self._open().__await__()
 

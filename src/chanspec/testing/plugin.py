@@ -41,6 +41,15 @@ def captured_broadcasts() -> Iterator[BroadcastCapture]:
         yield captured
 
 
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """Show two messages, or lists of them, that should be equal and are not as a diff."""
+    if op != "==" or "chanspec.messages" not in sys.modules:
+        return None
+    from chanspec.testing.comparing import compared
+
+    return compared(left, right)
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     """Have an async test end what it opened, in its own event loop, and be told if it should have done so."""

@@ -19,6 +19,23 @@ describe("checking", () => {
     expect(found(schema, { a: 1, b: [1] })).toEqual([]);
   });
 
+  it.each([
+    [{ minLength: 1 }, "", " is empty"],
+    [{ minLength: 3 }, "ab", " is too short: 2 characters, at least 3 are needed"],
+    [{ maxLength: 1 }, "ab", " is too long: 2 characters, at most 1 are allowed"],
+    [{ minItems: 1 }, [], " has too few items: 0, at least 1 are needed"],
+    [{ maxItems: 1 }, [1, 2], " has too many items: 2, at most 1 are allowed"],
+    [{ minimum: 1 }, -0.5, " is -0.5, at least 1 is needed"],
+    [{ maximum: 1 }, 2, " is 2, at most 1 is allowed"],
+    [{ exclusiveMinimum: 1 }, 1, " is 1, more than 1 is needed"],
+    [{ exclusiveMaximum: 1 }, 1, " is 1, less than 1 is needed"],
+    [{ multipleOf: 2 }, 3, " is 3, not a multiple of 2"],
+    [{ minProperties: 1 }, {}, " has too few members, at least 1 are needed"],
+    [{ maxProperties: 0 }, { a: 1 }, " has too many members, at most 0 are allowed"],
+  ])("says in words what %j demands", (schema, value, reason) => {
+    expect(found(schema, value)).toEqual([reason]);
+  });
+
   it("says of a union what its likeliest alternative lacks", () => {
     const card = { type: "object", required: ["number"], properties: { number: { type: "string" }, kind: { const: "card" } } };
     const schema = { type: "object", properties: { pay: { anyOf: [card, { type: "null" }] } } };

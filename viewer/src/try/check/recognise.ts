@@ -23,7 +23,7 @@ function fits(message: Message, value: unknown): boolean {
 
 function judged(message: Message, value: unknown): Verdict {
   const obstacle = obstacleOf(message);
-  if (obstacle !== "") return { judgement: "unchecked", message, mistakes: [{ path: "", reason: `not checked: ${obstacle}` }] };
+  if (obstacle !== "") return { judgement: "unchecked", message, mistakes: [{ path: "", reason: `is not checked: ${obstacle}` }] };
   const mistakes = mistakesOf(message, value);
   return { judgement: mistakes.length === 0 ? "right" : "mismatch", message, mistakes };
 }
@@ -49,7 +49,7 @@ function kindOf(value: unknown): string {
 
 function undocumented(value: unknown, messages: Message[]): Verdict {
   const kind = kindOf(value);
-  const reason = messages.length === 0 ? "the document describes no message here" : `the document describes no such message${kind && `: ${kind}`}`;
+  const reason = messages.length === 0 ? "is undocumented: the document describes no message here" : `is no message that the document describes${kind && `: ${kind}`}`;
   return { judgement: "undocumented", message: undefined, mistakes: [{ path: "", reason }] };
 }
 

@@ -1,9 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import { Secrets } from "../log/redact";
 import { suggestionsAt } from "./completion";
 import { alternativeOf, fieldOf, titleOf } from "./fields";
-import { compact, placeAt, spansOf, syntaxMistake } from "./jsonText";
+import { compact, inexactNumber, placeAt, pretty, spansOf, syntaxMistake } from "./jsonText";
 import { sample } from "./sample";
 import { Seen } from "./seen";
 import { snippetsOf, type Subject } from "./snippets";
@@ -27,6 +27,13 @@ describe("a generated example", () => {
     expect(sample(schema)).toEqual({ a: "x", b: 5, c: expect.stringMatching(/^[0-9a-f-]{36}$/), d: ["one", "one"], e: "textxx", f: { g: false } });
   });
 
+  it("is made on pages that came over plain HTTP, too", () => {
+    const { crypto } = globalThis;
+    vi.stubGlobal("crypto", { getRandomValues: (bytes: Uint8Array<ArrayBuffer>) => crypto.getRandomValues(bytes) });
+    expect(sample({ type: "string", format: "uuid" })).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    vi.unstubAllGlobals();
+  });
+
   it("of a type that requires itself ends", () => {
     const node: Record<string, unknown> = { type: "object", required: ["next", "other"] };
     node["properties"] = { next: node, other: node };
@@ -36,6 +43,42 @@ describe("a generated example", () => {
   it("keeps a member called __proto__ a member", () => {
     const made = sample(JSON.parse('{"type":"object","required":["__proto__"],"properties":{"__proto__":{"const":1}}}'));
     expect(JSON.stringify(made)).toBe('{"__proto__":1}');
+  });
+});
+
+describe("a text of JSON", () => {
+  it("is shown a value a line, with numbers and repeated names as they came", () => {
+    const text = '{"id":9007199254740993,"f":1.0,"f":2,"s":"a{,\\"","none":{},"list":[ ],"rows":[[1],{"a":null}]}';
+    expect(pretty(text)).toBe(
+      '{\n  "id": 9007199254740993,\n  "f": 1.0,\n  "f": 2,\n  "s": "a{,\\"",\n  "none": {},\n  "list": [],\n' +
+        '  "rows": [\n    [\n      1\n    ],\n    {\n      "a": null\n    }\n  ]\n}',
+    );
+    expect(compact(pretty(text))).toBe(compact(text));
+  });
+
+  it.each([{ a: [1, { b: "c" }], d: {}, e: [[]], f: "x" }, [], {}, "x", 1, null, [[1, 2], [3]]])("is shown as other programs show it: %j", (value) => {
+    expect(pretty(JSON.stringify(value))).toBe(JSON.stringify(value, undefined, 2));
+  });
+
+  it("stays as it is where it is no JSON", () => {
+    expect(pretty("{not json")).toBe("{not json");
+  });
+
+  it("that is nested deeply is shown without drowning in spaces", () => {
+    const deep = `${'{"a":'.repeat(3_000)}1${"}".repeat(3_000)}`;
+    expect(pretty(deep).length).toBeLessThan(deep.length * 40);
+    expect(compact(pretty(deep))).toBe(deep);
+  });
+
+  it.each([
+    ['{"a": 9007199254740993}', "9007199254740993"],
+    ['{"a": 12345678901234567890}', "12345678901234567890"],
+    ['[0.12345678901234567890]', "0.12345678901234567890"],
+    ['[1e999]', "1e999"],
+    ['{"a": 9007199254740992, "b": -1.5e300, "c": 0.1, "d": 1.0}', undefined],
+    ['{"12345678901234567890": "12345678901234567890"}', undefined],
+  ])("that a form would change is known: %s", (text, number) => {
+    expect(inexactNumber(text)).toBe(number);
   });
 });
 
@@ -146,6 +189,13 @@ describe("snippets", () => {
     expect(code("python")).toContain('"ws://h/?token=" + quote(os.environ["TOKEN"], safe="")');
     expect(code("websocat")).toContain(`'ws://h/?token='"$TOKEN"`);
     expect(code("python", { cookie: "sessionid" })).toContain('"sessionid=" + os.environ["COOKIE"]');
+  });
+
+  it("authenticate first where a message does that", () => {
+    const first = '{"action":"authenticate","token":"•••"}';
+    expect(code("python", { first })).toMatch(/socket\.send\(.*authenticate.*\)\n.*socket\.send\(.*it's/);
+    expect(code("javascript", { first })).toMatch(/socket\.send\([^]*authenticate[^]*\);\n.*socket\.send\([^]*it's/);
+    expect(code("websocat", { first })).toContain(`printf '%s\\n' '${first}' '{"a":`);
   });
 
   it("quote what a document could break out with", () => {

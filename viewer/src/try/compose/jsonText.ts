@@ -26,6 +26,49 @@ export function compact(text: string): string {
   return text.replace(/("(?:[^"\\]|\\.)*")|\s+/g, (_whole, string: string | undefined) => string ?? "");
 }
 
+const PIECE = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
+/** Deeper than it nothing is indented further: the spaces of a deep text would outweigh it a thousandfold. */
+const DEEPEST_INDENT = 32;
+
+/** One value a line, indented; its numbers and repeated names as they came. A text that is not JSON stays as it is. */
+export function pretty(text: string): string {
+  try {
+    JSON.parse(text);
+  } catch {
+    return text;
+  }
+  const parts: string[] = [];
+  let depth = 0;
+  let isAfterOpening = false;
+  const newLine = (): number => parts.push(`\n${"  ".repeat(Math.min(depth, DEEPEST_INDENT))}`);
+  for (const [piece] of text.matchAll(PIECE)) {
+    const isClosing = piece === "}" || piece === "]";
+    if (isClosing) depth--;
+    if (isAfterOpening !== isClosing && piece !== "," && piece !== ":") newLine();
+    parts.push(piece === ":" ? ": " : piece);
+    if (piece === ",") newLine();
+    isAfterOpening = piece === "{" || piece === "[";
+    if (isAfterOpening) depth++;
+  }
+  return parts.join("");
+}
+
+/** The first number that JavaScript cannot hold as it is written: a form would send another one. */
+export function inexactNumber(text: string): string | undefined {
+  for (const [piece] of text.matchAll(PIECE)) {
+    if (/^-?\d/.test(piece) && !isExact(piece)) return piece;
+  }
+  return undefined;
+}
+
+/** Whether a number, as it is written, is the one that JavaScript makes of it. */
+export function isExact(number: string): boolean {
+  const value = Number(number);
+  if (!Number.isFinite(value)) return false;
+  if (/^-?\d+$/.test(number)) return Number.isSafeInteger(value) || BigInt(value) === BigInt(number);
+  return number.replace(/e.*$/i, "").replace(/[-.]|^0+/g, "").length <= 17;
+}
+
 interface Frame {
   isArray: boolean;
   key: string;

@@ -2,6 +2,7 @@
 import { isObject, member, setMember } from "../../document/json";
 import type { Message } from "../contract/contract";
 import { keyword, propertiesOf, requiredOf, typesOf } from "../contract/schemaFacts";
+import { randomUuid } from "./uuid";
 
 const DEEPEST = 6;
 
@@ -11,7 +12,7 @@ const FORMATS: Record<string, () => string> = {
   time: () => `${new Date().toISOString().slice(11, 19)}Z`,
   duration: () => "PT5M",
   email: () => "name@example.com",
-  uuid: () => crypto.randomUUID(),
+  uuid: () => randomUuid(),
   uri: () => "https://example.com/",
   hostname: () => "example.com",
   ipv4: () => "192.0.2.1",

@@ -7,6 +7,8 @@ export interface Subject {
   subprotocol: string;
   /** The message's text. */
   text: string;
+  /** What is sent before it, to authenticate; empty where nothing is. */
+  first?: string;
   /** The cookie that authenticates; empty where none does. */
   cookie: string;
   /** The header that authenticates, and what stands before the token in it. */
@@ -46,7 +48,13 @@ function joined(address: string, literal: (text: string) => string, secret: stri
     .join(plus);
 }
 
-function javascript({ address, subprotocol, text, hasToken }: Subject): string {
+/** What is sent, in order. */
+function texts({ first = "", text }: Subject): string[] {
+  return first === "" ? [text] : [first, text];
+}
+
+function javascript(subject: Subject): string {
+  const { address, subprotocol, hasToken } = subject;
   const url = joined(address, jsLiteral, "encodeURIComponent(token)", " + ");
   const protocol = subprotocol === "" ? "" : `, [${subprotocol.split(",").map((each) => jsLiteral(each.trim())).join(", ")}]`;
   return [
@@ -55,7 +63,7 @@ function javascript({ address, subprotocol, text, hasToken }: Subject): string {
     'socket.addEventListener("message", (event) => console.log(JSON.parse(event.data)));',
     'socket.addEventListener("close", (event) => console.log(event.code, event.reason));',
     'socket.addEventListener("open", () => {',
-    `  socket.send(${literalOf(text)});`,
+    ...texts(subject).map((each) => `  socket.send(${literalOf(each)});`),
     "});",
   ].join("\n");
 }
@@ -85,7 +93,7 @@ function pythonHeaders({ cookie, header }: Subject): string[] {
 }
 
 function python(subject: Subject): string {
-  const { address, subprotocol, text, origin, hasToken } = subject;
+  const { address, subprotocol, origin, hasToken } = subject;
   const headers = pythonHeaders(subject);
   const url = joined(address, pyLiteral, 'quote(os.environ["TOKEN"], safe="")', " + ");
   const options = [
@@ -106,7 +114,7 @@ function python(subject: Subject): string {
     "    async with connect(",
     ...options.map((option) => `        ${option},`),
     "    ) as socket:",
-    `        await socket.send(${pyLiteral(text)})`,
+    ...texts(subject).map((each) => `        await socket.send(${pyLiteral(each)})`),
     "        async for frame in socket:",
     "            print(frame)",
     "",
@@ -115,7 +123,8 @@ function python(subject: Subject): string {
   ].join("\n");
 }
 
-function websocat({ address, subprotocol, text, cookie, header, origin }: Subject): string {
+function websocat(subject: Subject): string {
+  const { address, subprotocol, cookie, header, origin } = subject;
   const url = joined(address, shellLiteral, '"$TOKEN"', "");
   const options = [
     `--origin ${shellLiteral(origin)}`,
@@ -123,7 +132,7 @@ function websocat({ address, subprotocol, text, cookie, header, origin }: Subjec
     ...(cookie === "" ? [] : [`-H ${shellLiteral(`Cookie: ${cookie}=`)}"$COOKIE"`]),
     ...(header === undefined ? [] : [`-H ${shellLiteral(`${header[0]}: ${header[1]}`)}"$TOKEN"`]),
   ];
-  return [`printf '%s\\n' ${shellLiteral(text)} \\`, `  | websocat --no-close ${options.join(" ")} \\`, `    ${url}`].join("\n");
+  return [`printf '%s\\n' ${texts(subject).map(shellLiteral).join(" ")} \\`, `  | websocat --no-close ${options.join(" ")} \\`, `    ${url}`].join("\n");
 }
 
 export function snippetsOf(subject: Subject): Snippet[] {

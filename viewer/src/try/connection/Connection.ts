@@ -7,6 +7,7 @@ import { Emitter } from "../emitter";
 import { byteLength, note, type NewEntry } from "../log/entry";
 import { Log } from "../log/Log";
 import type { Secrets } from "../log/redact";
+import { visible } from "../log/visible";
 import { addressOf, type Address } from "./address";
 import type { Browser } from "./browser";
 import { closeWords, isWorthRetrying } from "./closeCodes";
@@ -236,7 +237,7 @@ export class Connection {
     this.socket?.close();
     this.socket = undefined;
     if (refused) return this.ended(REFUSED_BY_POLICY);
-    const said = reason === "" ? "" : `: “${this.around.secrets.hide(reason).slice(0, 123)}”`;
+    const said = reason === "" ? "" : `: “${visible(this.around.secrets.hide(reason).slice(0, 123))}”`;
     if (!wasOpen && code === 1006) this.ended(this.noHandshake(), true);
     else this.ended(`${closeWords(code)} (${code})${said}`, isWorthRetrying(code), code !== 1000);
   }

@@ -19,6 +19,12 @@ export function passes(entry: Entry, filter: Filter, text = filter.text.toLowerC
   return text === "" || entry.name.toLowerCase().includes(text) || entry.text.toLowerCase().includes(text);
 }
 
+/** What was there before a number came, without what is gone or hidden since. */
+export function before(log: Log, number: number, filter: Filter): readonly Entry[] {
+  const text = filter.text.toLowerCase();
+  return log.entries.filter((entry) => entry.number < number && passes(entry, filter, text));
+}
+
 export class View {
   private shown: Entry[] = [];
   private next = 0;

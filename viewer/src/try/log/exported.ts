@@ -1,14 +1,10 @@
 /** A log as JSON Lines: one frame a line, for other programs. Secrets were hidden before anything was kept. */
+import { compact } from "../compose/jsonText";
 import type { Entry } from "./entry";
 
 function line(entry: Entry, connection: string): string {
-  let frame: unknown;
-  try {
-    frame = entry.direction === "note" || entry.isCut || entry.isBinary ? undefined : JSON.parse(entry.text);
-  } catch {
-    frame = undefined;
-  }
-  return JSON.stringify({
+  const isJson = entry.direction !== "note" && !entry.isCut && !entry.isBinary && isValid(entry.text);
+  const about = JSON.stringify({
     time: new Date(entry.at).toISOString(),
     connection,
     direction: entry.direction,
@@ -18,8 +14,19 @@ function line(entry: Entry, connection: string): string {
     ...(entry.judgement !== "" ? { check: entry.judgement } : {}),
     ...(entry.mistakes.length > 0 ? { mistakes: entry.mistakes } : {}),
     ...(entry.isCut ? { cut: true } : {}),
-    ...(frame !== undefined ? { frame } : { text: entry.text }),
+    ...(isJson ? {} : { text: entry.text }),
   });
+  // Written as it came: a number that JavaScript cannot hold would become another.
+  return isJson ? `${about.slice(0, -1)},"frame":${compact(entry.text)}}` : about;
+}
+
+function isValid(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export function jsonLines(entries: readonly Entry[], connection: string): string {

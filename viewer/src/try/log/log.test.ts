@@ -5,7 +5,8 @@ import { byteLength, note, type NewEntry } from "./entry";
 import { jsonLines } from "./exported";
 import { Log } from "./Log";
 import { Secrets } from "./redact";
-import { EVERYTHING, View } from "./View";
+import { before, EVERYTHING, View } from "./View";
+import { visible } from "./visible";
 
 function received(text: string, more: Partial<NewEntry> = {}): NewEntry {
   return { ...note(text), direction: "received", name: "tick", judgement: "right", ...more };
@@ -36,6 +37,39 @@ describe("a log", () => {
     log.add(received("3", { judgement: "undocumented" }));
     log.add(received("4", { direction: "sent", judgement: "mismatch" }));
     expect(log.wrong).toBe(2);
+  });
+});
+
+describe("a saved log", () => {
+  it("holds a frame's numbers as they came", () => {
+    const [line] = jsonLines([new Log().add(received('{"id": 9007199254740993,\n "f": 1.0}'))], "Rider").trimEnd().split("\n");
+    expect(line).toContain('"frame":{"id":9007199254740993,"f":1.0}}');
+    expect(JSON.parse(line ?? "")).toMatchObject({ connection: "Rider", direction: "received", message: "tick" });
+  });
+});
+
+describe("a text of others", () => {
+  it("cannot turn around or hide what stands beside it", () => {
+    expect(visible("a\u202eb\u0000\u2066\u007f")).toBe("a\\u202eb\\u0000\\u2066\\u007f");
+  });
+
+  it("is left alone where it is ordinary, whatever its language", () => {
+    const ordinary = "שלום\u200f, مرحبا, 👩\u200d💻\n\tend";
+    expect(visible(ordinary)).toBe(ordinary);
+  });
+});
+
+describe("a view that is held", () => {
+  it("shows what was there, filtered, and nothing that was cleared", () => {
+    const log = new Log();
+    log.add(received("one"));
+    log.add(received("two"));
+    const at = log.count;
+    log.add(received("one more"));
+    expect(before(log, at, EVERYTHING).map(({ text }) => text)).toEqual(["one", "two"]);
+    expect(before(log, at, { ...EVERYTHING, text: "ONE" }).map(({ text }) => text)).toEqual(["one"]);
+    log.clear();
+    expect(before(log, at, EVERYTHING)).toEqual([]);
   });
 });
 

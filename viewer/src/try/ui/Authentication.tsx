@@ -34,7 +34,7 @@ function SchemeView({ scheme, connection }: { scheme: Scheme; connection: Connec
   if (scheme.kind !== "query" && scheme.kind !== "cookie") {
     return (
       <p className="try-hint">
-        <strong>{scheme.name}</strong> {scheme.obstacle}
+        <strong>{scheme.name}:</strong> {scheme.obstacle}
       </p>
     );
   }

@@ -2,7 +2,7 @@
 import { useId, useMemo, useState, type KeyboardEvent, type ReactNode } from "react";
 
 import { mistakesOf, type Mistake } from "../check/check";
-import { compact, syntaxMistake } from "../compose/jsonText";
+import { compact, inexactNumber, syntaxMistake } from "../compose/jsonText";
 import { sampleText } from "../compose/sample";
 import type { Action, Message } from "../contract/contract";
 import type { Session } from "../Session";
@@ -24,6 +24,8 @@ interface Draft {
   text: string;
   value: unknown;
   isParsed: boolean;
+  /** A number that the form would change. */
+  inexact?: string | undefined;
   mistakes: Mistake[];
 }
 
@@ -32,7 +34,7 @@ function draftOf(message: Message, text: string): Draft {
   const syntax = syntaxMistake(text);
   if (syntax !== undefined) return { text, value: undefined, isParsed: false, mistakes: [{ path: "", reason: syntax.reason }] };
   const value: unknown = JSON.parse(text);
-  return { text, value, isParsed: true, mistakes: mistakesOf(message, value) };
+  return { text, value, isParsed: true, inexact: inexactNumber(text), mistakes: mistakesOf(message, value) };
 }
 
 export function Composer({ session, action }: { session: Session; action: Action }): ReactNode {
@@ -71,7 +73,9 @@ function MessageComposer({ session, action, message }: { session: Session; actio
       </div>
       <div className="try-draft">
         <div className="try-form">
-          {draft.isParsed ? (
+          {draft.inexact !== undefined ? (
+            <p className="try-hint">A form cannot hold the number {draft.inexact.slice(0, 60)} exactly. Edit the JSON: it is sent as it stands there.</p>
+          ) : draft.isParsed ? (
             <SchemaForm message={message} value={draft.value} mistakes={draft.mistakes} seen={session.seen} onChange={message.isText ? (value) => write(String(value)) : writeValue} />
           ) : (
             <p className="try-hint">The JSON has a mistake in its syntax. Mend it there, or begin anew from an example, to use the form.</p>

@@ -1,8 +1,10 @@
 /** One frame in full: pretty-printed, what is wrong with it, and what can be done with it. */
 import { useMemo, type ReactNode } from "react";
 
+import { pretty } from "../compose/jsonText";
 import type { Connection } from "../connection/Connection";
 import type { Entry } from "../log/entry";
+import { visible } from "../log/visible";
 import type { Session } from "../Session";
 import { CopyButton } from "./CopyButton";
 import { clock, size } from "./Rows";
@@ -11,13 +13,8 @@ const TOKENS = /("(?:[^"\\]|\\.)*")(\s*:)?|-?\d[\d.eE+-]*|\b(?:true|false|null)\
 /** Above it a frame is shown without colours: a span for each token would cost too much. */
 const COLOURED = 60_000;
 
-function pretty(entry: Entry): string {
-  if (entry.isBinary || entry.isCut) return entry.text;
-  try {
-    return JSON.stringify(JSON.parse(entry.text), undefined, 2);
-  } catch {
-    return entry.text;
-  }
+function textOf(entry: Entry): string {
+  return entry.isBinary || entry.isCut ? entry.text : pretty(entry.text);
 }
 
 function coloured(text: string): ReactNode[] {
@@ -45,8 +42,8 @@ const VERDICTS: Record<string, string> = {
 };
 
 export function FrameView({ session, connection, entry, onClose }: { session: Session; connection: Connection; entry: Entry; onClose(): void }): ReactNode {
-  const text = useMemo(() => pretty(entry), [entry]);
-  const body = useMemo(() => (text.length > COLOURED ? text : coloured(text)), [text]);
+  const text = useMemo(() => textOf(entry), [entry]);
+  const body = useMemo(() => (text.length > COLOURED ? visible(text) : coloured(visible(text))), [text]);
   const canSendAgain = entry.direction === "sent" && !entry.isCut && !entry.isRedacted;
   const action = session.action(entry.action) ?? connection.channel.actions[0];
   const message = action?.messages.find(({ id }) => id === entry.messageId) ?? action?.messages[0];
@@ -91,12 +88,12 @@ export function FrameView({ session, connection, entry, onClose }: { session: Se
         <ul className="try-frame-mistakes">
           {entry.mistakes.map(({ path, reason }, index) => (
             <li key={index}>
-              <code>{path === "" ? "The frame" : path}</code> {reason}
+              <code>{path === "" ? "The frame" : path}</code> {visible(reason)}
             </li>
           ))}
         </ul>
       )}
-      {entry.isCut && <p className="try-hint">Only its first part is kept.</p>}
+      {entry.isCut && <p className="try-hint">Only its first {entry.text.length.toLocaleString("en")} characters are kept.</p>}
       {entry.isRedacted && <p className="try-hint">Secrets are hidden.</p>}
       <pre tabIndex={0}>
         <code>{body}</code>

@@ -1,10 +1,10 @@
 /** The log of a connection: filtered, paused, searched, copied, saved; and one frame in full. */
-import { useMemo, useRef, useState, type ReactNode } from "react";
+import { useMemo, useState, type ReactNode } from "react";
 
 import type { Connection } from "../connection/Connection";
 import type { Entry } from "../log/entry";
 import { jsonLines } from "../log/exported";
-import { EVERYTHING, View, type Filter } from "../log/View";
+import { before, EVERYTHING, View, type Filter } from "../log/View";
 import type { Session } from "../Session";
 import { CopyButton } from "./CopyButton";
 import { FrameView } from "./FrameView";
@@ -15,21 +15,22 @@ export function LogView({ session, connection }: { session: Session; connection:
   const { log } = connection;
   useEmitter(log.changed);
   const [filter, setFilter] = useState<Filter>(EVERYTHING);
-  const [isPaused, setPaused] = useState(false);
+  const [pausedAt, setPausedAt] = useState<number>();
   const [selected, select] = useState<number>();
   const view = useMemo(() => new View(log), [log]);
-  const frozen = useRef<readonly Entry[]>([]);
-  const shown = isPaused ? frozen.current : view.update(filter);
-  frozen.current = shown;
+  const { generation } = log;
+  // Held while frames come, whatever is dropped; made anew when it is filtered, cleared, or a secret in it became known.
+  const held = useMemo(() => {
+    void generation;
+    return pausedAt === undefined ? undefined : before(log, pausedAt, filter);
+  }, [log, pausedAt, filter, generation]);
+  const shown = held ?? view.update(filter);
   const entry = selected === undefined ? undefined : log.entries[selected - log.dropped] ?? shown.find(({ number }) => number === selected);
-  const change = (next: Partial<Filter>): void => {
-    setPaused(false);
-    setFilter({ ...filter, ...next });
-  };
-  const waiting = isPaused ? log.count - 1 - (shown.at(-1)?.number ?? -1) : 0;
+  const change = (next: Partial<Filter>): void => setFilter({ ...filter, ...next });
+  const waiting = pausedAt === undefined ? 0 : log.count - Math.max(pausedAt, log.dropped);
   return (
     <div className="try-log">
-      <LogTools connection={connection} filter={filter} shown={shown} onFilter={change} isPaused={isPaused} onPause={() => setPaused(!isPaused)} waiting={waiting} />
+      <LogTools connection={connection} filter={filter} shown={shown} onFilter={change} isPaused={pausedAt !== undefined} onPause={() => setPausedAt(pausedAt === undefined ? log.count : undefined)} waiting={waiting} />
       <div className="try-log-body" data-detail={entry !== undefined}>
         <Rows entries={shown} selected={selected} onSelect={select} label={`Log of ${connection.name}`} />
         {entry !== undefined && <FrameView session={session} connection={connection} entry={entry} onClose={() => select(undefined)} />}

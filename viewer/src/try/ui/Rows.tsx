@@ -2,6 +2,7 @@
 import { useEffect, useId, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 
 import { isWrong, type Entry } from "../log/entry";
+import { visible } from "../log/visible";
 
 const ROW = 28;
 const SPARE = 6;
@@ -146,7 +147,7 @@ function Row({ id, entry, isSelected, position, count, onSelect }: RowProps): Re
           {entry.name}
         </span>
       )}
-      <span className="try-preview">{entry.text.slice(0, PREVIEW)}</span>
+      <span className="try-preview">{visible(entry.text.slice(0, PREVIEW))}</span>
       {entry.latency !== undefined && <span className="try-latency">{entry.latency < 10 ? entry.latency.toFixed(1) : Math.round(entry.latency)} ms</span>}
       {entry.direction !== "note" && <span className="try-size">{size(entry.size)}</span>}
     </div>

@@ -1,6 +1,7 @@
 /** The draft as code for other programs. */
 import { useState, type ReactNode } from "react";
 
+import { recognisedText } from "../check/recognise";
 import { HIDDEN } from "../connection/address";
 import type { Connection } from "../connection/Connection";
 import type { Message } from "../contract/contract";
@@ -27,13 +28,21 @@ export function Snippets({ session, connection, message, text, value }: Props): 
   const { shown } = connection.address();
   const hasToken = shown.includes(HIDDEN);
   const own = new Secrets();
-  own.add(...credentialsIn(message, value, authenticatingAction(channel)?.messages.includes(message) === true));
+  const authenticates = authenticatingAction(channel)?.messages.includes(message) === true;
+  own.add(...credentialsIn(message, value, authenticates));
+  // It may never have been sent, so the session need not know what is secret in it.
+  if (settings.firstMessage !== "") {
+    const { message: known, value: sent } = recognisedText(settings.firstMessage, authenticatingAction(channel)?.messages ?? []);
+    own.add(...credentialsIn(known, sent, true));
+  }
   const shownText = session.secrets.hide(own.hide(text));
+  const first = authenticates ? "" : session.secrets.hide(own.hide(settings.firstMessage));
   const scheme = hasToken ? undefined : (channel.schemes.find(({ kind }) => kind === "cookie") ?? channel.schemes.find(({ kind }) => kind === "header"));
   const snippets = snippetsOf({
     address: shown,
     subprotocol: settings.subprotocol,
     text: shownText,
+    first,
     cookie: scheme?.kind === "cookie" ? scheme.name : "",
     header: scheme?.kind === "header" ? [scheme.name, scheme.prefix ?? ""] : undefined,
     origin: location.origin,
@@ -50,7 +59,7 @@ export function Snippets({ session, connection, message, text, value }: Props): 
         ))}
         <CopyButton text={() => snippet?.code ?? ""} label="Copy code" />
       </div>
-      {shownText !== text && <p className="try-hint">Write your own credentials where {HIDDEN} stands.</p>}
+      {(shownText !== text || first.includes(HIDDEN)) && <p className="try-hint">Write your own credentials where {HIDDEN} stands.</p>}
       <pre tabIndex={0}>
         <code>{snippet?.code}</code>
       </pre>

@@ -1,6 +1,8 @@
 /** Fields that hold one value. What is typed wrong is kept as typed: it can be sent on purpose. */
 import { useId, useState, type ReactNode } from "react";
 
+import { isExact } from "../compose/jsonText";
+import { randomUuid } from "../compose/uuid";
 import { ABSENT } from "../compose/values";
 import { keyword } from "../contract/schemaFacts";
 import type { InputProps } from "./FieldView";
@@ -30,7 +32,7 @@ export function NumberInput(props: InputProps): ReactNode {
   const { value, isRequired, set } = props;
   const [typed, setTyped] = useState("");
   const shown = typeof value === "number" || value === undefined ? value : typeof value === "string" ? value : JSON.stringify(value);
-  const isSame = typed !== "" && (Number(typed) === shown || typed === shown);
+  const isSame = typed !== "" && ((Number(typed) === shown && isExact(typed)) || typed === shown);
   const type = (text: string): void => {
     setTyped(text);
     const number = Number(text);
@@ -81,7 +83,7 @@ export function TextInput(props: InputProps): ReactNode {
         </button>
       )}
       {format === "uuid" && seen.length === 0 && (
-        <button type="button" className="try-small" onClick={() => write(crypto.randomUUID())}>
+        <button type="button" className="try-small" onClick={() => write(randomUuid())}>
           New<span className="hidden-words"> {name}</span>
         </button>
       )}
