@@ -23,11 +23,12 @@ BENCH_INSTALLED := $(BENCH)/.installed
 VIEWER_PACKAGES := viewer/node_modules/.installed
 PARSER_PACKAGES := tests/official_parser/node_modules/.installed
 TYPESCRIPT_PACKAGES := tests/typescript/node_modules/.installed
+COVERAGE := build/coverage
 PAGE := src/chanspec/channels/static/chanspec/docs.js
 PAGE_SOURCES := $(shell find viewer -path viewer/node_modules -prune -o -type f ! -name '*.test.ts' -print)
 NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 
-.PHONY: help setup demo demo-chat test lint format docs bench clean
+.PHONY: help setup demo demo-chat test coverage lint format docs bench clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +44,15 @@ demo-chat: $(INSTALLED) $(PAGE)  ## Run examples/chat on 127.0.0.1:8000 (PORT=â€
 test: setup  ## Run every test, on two cores (ARGS=â€¦ for pytest)
 	npm --prefix viewer test
 	$(BIN)/pytest --numprocesses 2 --dist loadfile $(ARGS)
+
+# What counts blocks of memory is left out: coverage keeps some of its own.
+coverage: setup  ## Run the tests slowly, and report which branches of src they miss
+	rm -rf $(COVERAGE)
+	$(BIN)/coverage run -m pytest --numprocesses 2 --dist loadfile --timeout 300 --ignore tests/hub/test_cycles.py $(ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage xml --quiet --fail-under 0
+	$(BIN)/coverage html --quiet --fail-under 0
+	$(BIN)/coverage report
 
 lint: $(INSTALLED) $(VIEWER_PACKAGES)  ## Check style, types and layering
 	$(BIN)/ruff check .

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, NamedTuple, Protocol, TypedDict
 
 import attrs
 import msgspec
@@ -401,6 +401,7 @@ def test_a_method_that_wants_more_is_an_error() -> None:
         (SCHEMA, Ride, r"is annotated with Ride, but is given dict\[str, Any\]"),
         (Accept, Ride, "is annotated with Ride, but is given what Accept validated; write `payload: dict"),
         (Accept, Named, "but is given what Accept validated"),
+        (Where, Ride, "is annotated with Ride, but is given Where"),
         (Accept(many=True), list[Any], "declares a list of ListSerializer; an action is an object"),
         (list[int], list[int], "the payload of 'x' is no object"),
         (object(), Any, "is an instance, not a type"),
@@ -412,6 +413,33 @@ def test_a_payload_that_does_not_fit_its_method_is_an_error(payload: Any, annota
     handle_x.__annotations__ = {"payload": annotation}
     with expect(said):
         type("Bad", (Base,), {"handle_x": document_action(payload=payload)(handle_x)})
+
+
+class HasFare(Protocol):
+    fare: Decimal
+
+
+@pytest.mark.parametrize(
+    ("payload", "annotation", "seen"),
+    [
+        (Where, dict[str, Any], {"x": 1}),
+        (Where, Mapping[str, Any], {"x": 1}),
+        (Where, Where, {"x": 1}),
+        (Ride, HasFare, Ride(Decimal("2"))),
+        (Ride, object, Ride(Decimal("2"))),
+        (Ride, Ride | None, Ride(Decimal("2"))),
+    ],
+)
+async def test_a_method_may_be_annotated_with_what_its_payload_is_as_well(
+    payload: Any, annotation: Any, seen: Any
+) -> None:
+    async def handle_x(self: Any, payload: Any) -> None:
+        await self.saw(payload)
+
+    handle_x.__annotations__ = {"payload": annotation}
+    consumer = type("Own", (Consumer,), {"handle_x": document_action(payload=payload)(handle_x)})
+    async with connected(consumer.as_asgi()) as client:
+        assert await ask(client, "x", x=1, fare=2) == {"type": "seen", "what": repr(seen)}
 
 
 def test_routing_by_hand_beside_it_is_an_error() -> None:

@@ -229,6 +229,16 @@ NOTED = {
         "import chanx, chanspec\nprint(chanx)\n",
         "2: the module chanx itself is used; it has no counterpart in chanspec: do without it",
     ),
+    "all of a module that is unknown": (
+        "from chanx.nowhere import *\n",
+        "from chanx.nowhere import *\n",
+        "1: chanx.nowhere: it has no counterpart in chanspec: do without it",
+    ),
+    "an unknown module by another name, noted once": (
+        "import chanx.nowhere as n\nn.x.y\n",
+        "import chanx.nowhere as n\nn.x.y\n",
+        "1: chanx.nowhere: it has no counterpart in chanspec: do without it",
+    ),
     "a message whose payload was inherited": (
         "from chanx.messages.base import BaseMessage\nclass Refresh(BaseMessage):\n    action: str\n",
         "from chanspec.messages import BaseMessage\nclass Refresh(BaseMessage):\n    action: str\n",

@@ -57,6 +57,26 @@ CASES = {
         'CHANNELS_SPECTACULAR_SETTINGS = dict(TITLE="Rides")',
         'CHANSPEC = dict(PERSPECTIVE="client", TITLE="Rides")',
     ),
+    "a dict that is called with another": (
+        'CHANNELS_SPECTACULAR_SETTINGS = dict(base, TITLE="Rides")',
+        'CHANSPEC = dict(base, PERSPECTIVE="client", TITLE="Rides")',
+    ),
+    "a dict that is called with another alone": (
+        "CHANNELS_SPECTACULAR_SETTINGS = dict(**base)",
+        'CHANSPEC = dict(**base, PERSPECTIVE="client")',
+    ),
+    "dicts that are joined": (
+        'CHANNELS_SPECTACULAR_SETTINGS = {"PERSPECTIVE": "server"} | {"TITLE": "Rides"}',
+        'CHANSPEC = {"PERSPECTIVE": "server"} | {"TITLE": "Rides"}',
+    ),
+    "a dict that is declared and filled later": (
+        'CHANX: dict\nCHANX |= {"ASYNCAPI_TITLE": "Chat"}\n',
+        'CHANSPEC: dict\nCHANSPEC |= {"TITLE": "Chat"}\n',
+    ),
+    "a method that takes nothing": (
+        "for key in settings.CHANX.keys(): ...",
+        "for key in settings.CHANSPEC.keys(): ...",
+    ),
     "an empty call": ("CHANNELS_SPECTACULAR_SETTINGS = dict()", 'CHANSPEC = dict(PERSPECTIVE="client")'),
     "what is added elsewhere": (
         """\
@@ -134,6 +154,13 @@ def test_two_dicts_of_a_file_become_one(rewrite: Rewrite) -> None:
     ]
 
 
+def test_a_second_dict_that_cannot_be_joined_to_the_first_is_noted(rewrite: Rewrite) -> None:
+    first = 'CHANX = {"CAMELIZE": True}\n'
+    migrated = rewrite(first + 'CHANNELS_SPECTACULAR_SETTINGS: dict = {"PERSPECTIVE": "server"}\n')
+    assert migrated.text == 'CHANSPEC = {"CAMELIZE": True}\nCHANSPEC: dict = {"PERSPECTIVE": "server"}\n'
+    assert migrated.notes == ["2: CHANX and CHANNELS_SPECTACULAR_SETTINGS are one dict here: put both into CHANSPEC"]
+
+
 def test_two_dicts_of_two_files_are_noted(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text('CHANX = {"CAMELIZE": True}\n')
     (tmp_path / "b.py").write_text('CHANNELS_SPECTACULAR_SETTINGS = {"TITLE": "Rides"}\n')
@@ -153,6 +180,8 @@ def test_two_dicts_of_two_files_are_noted(tmp_path: Path) -> None:
         ("CHANX = {key: 1}", "a key of CHANSPEC; see that it is one of chanspec's"),
         ("x = settings.CHANX", "reads settings.CHANSPEC now, whose keys are chanspec's"),
         ("getattr(settings, 'CHANX', {})", "CHANX is called CHANSPEC here, with chanspec's keys"),
+        ("CHANX = {} | other", "this becomes part of CHANSPEC; see that its keys are chanspec's"),
+        ("check(f'see chanx.core of {x}')", "a text names chanx"),
         ("f(CHANX=1)", "an argument is named CHANX"),
     ],
 )
@@ -168,6 +197,16 @@ class TestInstalledApps:
             'INSTALLED_APPS = [\n    "a",\n    "chanspec.channels",  # docs\n]  # all\n'
             'CHANSPEC = {"PERSPECTIVE": "client"}\nX = 1\n'
         )
+
+    def test_two_packages_in_an_override_are_one_app(self, rewrite: Rewrite) -> None:
+        migrated = rewrite('run(INSTALLED_APPS=["chanx", "channels_spectacular", "x"], CHANSPEC={})\n')
+        assert migrated.text == 'run(INSTALLED_APPS=["chanspec.channels", "x"], CHANSPEC={})\n'
+
+    def test_names_of_apps_in_other_lists_are_noted(self, rewrite: Rewrite) -> None:
+        code = 'names = lambda: ["chanx", "channels_spectacular"]\n'
+        migrated = rewrite(code)
+        assert migrated.text == code
+        assert [note[:16] for note in sorted(migrated.notes)] == ["1: 'channels_spe", "1: 'chanx' is a "]
 
     def test_with_a_dict_elsewhere_nothing_is_added(self, rewrite: Rewrite) -> None:
         migrated = rewrite('INSTALLED_APPS += ["channels_spectacular"]\n', b="CHANNELS_SPECTACULAR_SETTINGS = {}\n")

@@ -6,6 +6,7 @@ It calls nothing and knows no framework: :mod:`chanspec.channels.dispatch` does 
 from __future__ import annotations
 
 import inspect
+import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -141,7 +142,7 @@ def _check_annotation(message: Message, given: Any, annotation: Any) -> None:
     """Refuse a method that is annotated with another class than the one it is given."""
     wanted = typing.get_origin(annotation) or annotation
     actual = dict if given is None else typing.get_origin(given) or given
-    if not (isinstance(wanted, type) and isinstance(actual, type)) or wanted is Any:
+    if not (isinstance(wanted, type) and isinstance(actual, type)) or wanted in (Any, types.UnionType):
         return  # unions, Annotated and the like are the type checker's business
     if annotation == given or _is_kind_of(actual, wanted):
         return

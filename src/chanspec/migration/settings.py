@@ -218,6 +218,8 @@ def _keys_of(value: cst.BaseExpression) -> set[str]:
         return {str(key.evaluated_value) for key in keys if isinstance(key, cst.SimpleString)}
     if isinstance(value, cst.Call):
         return {argument.keyword.value for argument in value.args if argument.keyword is not None}
+    if isinstance(value, cst.BinaryOperation):
+        return _keys_of(value.left) | _keys_of(value.right)
     return set()
 
 
