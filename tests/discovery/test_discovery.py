@@ -283,6 +283,10 @@ def test_a_function_that_picks_between_module_level_applications_is_looked_throu
     )
     exec(source, vars(module))
     assert paths(module.application) == FOUND
+    # An instance whose class is called in the same way.
+    method = source.replace("def application(", "def __call__(self, ").replace("\n", "\n    ")
+    exec(f"class Picking:\n    {method}", vars(module))
+    assert paths(module.Picking()) == FOUND
 
 
 def test_a_usual_attribute_is_preferred_to_what_else_a_middleware_holds() -> None:

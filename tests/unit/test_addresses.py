@@ -22,6 +22,8 @@ from chanspec.asyncapi.addresses import AddressError, Parameter, build, parse
         ("/ws/<room_id>/", "/ws/{room_id}/"),
         ("/ws/<slug:a>/{b:uuid}/<c>", "/ws/{a}/{b}/{c}"),
         ("/ws/{a}-{b}/", "/ws/{a}-{b}/"),
+        ("Xenon/X", "/Xenon/X"),
+        ("/ws/{ÉtatN°1}/", "/ws/{EtatN1}/"),
     ],
 )
 def test_every_spelling_of_a_parameter_becomes_braces_behind_one_slash(route: str, path: str) -> None:

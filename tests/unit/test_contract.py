@@ -107,6 +107,17 @@ def wraps(function: Any) -> Any:
     return wrapper
 
 
+def test_a_method_that_wraps_itself_is_read_all_the_same() -> None:
+    async def handle_ping(self: Any) -> None: ...
+
+    async def plain(self: Any) -> None: ...
+
+    handle_ping.__wrapped__ = handle_ping  # type: ignore[attr-defined]
+    plain.__wrapped__ = plain  # type: ignore[attr-defined]
+    consumer = type("Consumer", (), {"handle_ping": document_action(handle_ping), "plain": plain})
+    assert list(actions(consumer)) == ["ping"]
+
+
 def test_decorators_around_the_declaration_do_not_hide_it() -> None:
     class Consumer:
         @wraps
@@ -316,6 +327,7 @@ def test_a_reply_with_another_payload_than_its_event_is_a_problem() -> None:
     [problem] = contract_of(Consumer).problems
     assert problem.where.endswith("Consumer.handle_ping")
     assert "'pong' has another payload" in problem.what
+    assert problem.cure == "declare it once, with @document_event, and write None for it in responses="
 
 
 def test_what_is_no_class_is_refused() -> None:

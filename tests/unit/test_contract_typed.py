@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import AsyncIterator
 from typing import Any, Generic, Literal, TypeVar
 
@@ -196,8 +197,98 @@ def test_action_names_the_operation_and_never_routes() -> None:
     assert handlers(Room) == {"chat": "handle_chat"}
 
 
+def test_an_event_has_the_texts_and_tags_of_its_handler() -> None:
+    class Room(Typed):
+        passthrough_events = [Chat]
+
+        @event_handler(tags=["presence"])
+        async def on_joined(self, event: Joined) -> Note:
+            """Somebody came.
+
+            For everybody to see.
+            """
+
+    joined, chat, _ = contract_of(Room).events
+    assert (joined.method, joined.tags) == ("on_joined", ("presence",))
+    assert (joined.summary, joined.description) == ("Somebody came.", "For everybody to see.")
+    assert chat.method == "handle_passthrough_chat"
+
+
+def test_an_action_has_the_texts_and_tags_of_its_handler_and_so_has_its_message() -> None:
+    class Room(Typed):
+        @ws_handler(summary="Say it", description="Loudly.", tags=["chat"])
+        async def handle_chat(self, message: Chat) -> Note: ...
+
+    [action] = contract_of(Room).actions
+    assert (action.message.summary, action.message.description) == ("Say it", "Loudly.")
+    assert action.message.tags == ("chat",)
+    # A mistake in a message that is sent is reported where it is said to be sent.
+    assert [reply.where for reply in action.replies] == [f"{contract_of(Room).where}.handle_chat"]
+
+
+class Kind(enum.Enum):
+    WAVE = "wave"
+
+
+class Wave(BaseMessage):
+    action: Literal[Kind.WAVE] = Kind.WAVE
+
+
+def test_the_constant_may_be_a_member_of_an_enum() -> None:
+    class Room(Typed):
+        @ws_handler
+        async def handle_wave(self, message: Wave) -> None: ...
+
+    assert handlers(Room) == {"wave": "handle_wave"}
+
+
+def test_what_a_consumer_sends_is_every_class_once() -> None:
+    class Room(Typed):
+        passthrough_events = [Chat]
+
+        @ws_handler
+        async def handle_chat(self, message: Chat) -> Note | None: ...
+
+        @event_handler
+        async def on_joined(self, event: Joined) -> Note | PongMessage: ...
+
+    assert contract_of(Room).outgoing == (Note, PongMessage, Chat)
+
+
+def test_who_authenticates_says_so_unless_told_not_to() -> None:
+    class Room(Typed):
+        authenticator_class = object
+
+        @ws_handler
+        async def handle_chat(self, message: Chat) -> None: ...
+
+    class Silent(Room):
+        send_authentication_message = False
+
+    assert [event.name for event in contract_of(Room).events] == ["error", "authentication"]
+    assert [event.name for event in contract_of(Silent).events] == ["error"]
+    [error] = contract_of(Silent).events
+    assert (error.messages[0].direction, error.messages[0].where) == ("out", contract_of(Silent).where)
+
+    class Camel(Room):
+        camelize = True
+
+    _, authentication = contract_of(Camel).events
+    payload = authentication.messages[0].payload["properties"]["payload"]
+    assert payload["required"] == ["statusCode", "statusText"]
+    assert list(payload["properties"]) == ["statusCode", "statusText", "data"]
+
+
 class NoConstant(BaseMessage):
     action: str = "x"
+
+
+class RoomClosedMessage(BaseMessage):
+    action: str
+
+
+class NoConstantEvent(BaseChannelEvent):
+    handler: str
 
 
 class TwoConstants(BaseMessage):
@@ -222,14 +313,23 @@ WRONG = {
     "async def handle(self, *, message: Chat) -> None: ...": "takes no message; write `async def handle",
     "async def handle(self, **message: Chat) -> None: ...": "takes no message; write `async def handle",
     "async def handle(self, message: Chat) -> AsyncIterator[Chat]: ...": "returns a generator, .*; yield its messages",
-    "async def handle(self, message) -> None: ...": "does not say what it handles; annotate",
-    "async def handle(self, message: Payload) -> None: ...": "handles Payload, which is no message; derive it from",
+    "async def handle(self, message) -> None: ...": (
+        r"does not say what it handles; annotate its message, or @ws_handler\(input_type=…\)"
+    ),
+    "async def handle(self, message: Payload) -> None: ...": (
+        "handles Payload, which is no message; derive it from BaseMessage"
+    ),
     "async def handle(self, message: None) -> None: ...": "handles None, which is no message",
     "async def handle(self, message: Chat, more) -> None: ...": "wants 'more' besides the message",
     "async def handle(self, message: Chat) -> Payload: ...": "sends Payload, which is no message; derive it from",
     "async def handle(self, message: Nowhere) -> None: ...": "annotation 'Nowhere', which cannot be read",
     "async def handle(self, message: NoConstant) -> None: ...": "whose 'action' is no constant; declare",
     "async def handle(self, message: Chat) -> NoConstant: ...": "whose 'action' is no constant; declare",
+    "async def handle(self, message: RoomClosedMessage) -> None: ...": (
+        'declare `action: Literal\\["room_closed"\\] = "room_closed"` in it'
+    ),
+    "async def handle(self, message: NoConstantEvent) -> None: ...": "whose 'action' is no constant; declare",
+    "async def handle(self, message: Chat) -> NoConstantEvent: ...": "whose 'handler' is no constant; declare",
     "async def handle(self, message: TwoConstants) -> None: ...": SEVERAL,
     "async def handle(self, message: Chat) -> TwoConstants: ...": SEVERAL,
 }
@@ -241,6 +341,20 @@ def test_a_handler_that_cannot_work_is_an_error_at_class_definition(source: str)
     with pytest.raises(TypeError, match=WRONG[source]) as raised:
         exec(text, {**globals()})
     assert str(raised.value).startswith(f"{__name__}:Room.handle ")
+
+
+def test_an_event_handler_is_told_to_take_events() -> None:
+    with pytest.raises(TypeError, match=r"annotate its message, or @event_handler\(input_type=…\)"):
+
+        class Untyped(Typed):
+            @event_handler
+            async def on_event(self, event): ...
+
+    with pytest.raises(TypeError, match="handles Payload, which is no message; derive it from BaseChannelEvent"):
+
+        class Wrong(Typed):
+            @event_handler
+            async def on_event(self, event: Payload) -> None: ...
 
 
 def test_an_event_with_two_names_is_an_error_too() -> None:

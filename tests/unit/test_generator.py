@@ -125,6 +125,23 @@ def test_the_perspective_says_who_sends(perspective: Any, action: str, event: st
     assert [each["action"] for each in document["operations"].values()] == [action, action, event]
 
 
+def test_a_channel_may_be_named_by_the_words_of_its_class() -> None:
+    assert list(spec(type("RideOffersConsumer", (Rides,), {}))["channels"]) == ["ride_offers"]
+    assert list(spec(type("Consumer", (Rides,), {}))["channels"]) == ["channel"]
+
+
+def test_an_event_that_is_deprecated_is_marked_like_an_action() -> None:
+    class Rounds:
+        @document_event("round.over", payload=Offer, deprecated=True, tags=["old"])
+        async def over(self) -> None: ...
+
+    document = spec(Rounds)
+    message = document["components"]["messages"]["RoundOver"]
+    assert document["operations"]["round_over"]["x-deprecated"] is True
+    assert message["payload"]["deprecated"] is True
+    assert message["tags"] == document["operations"]["round_over"]["tags"] == [{"name": "old"}]
+
+
 def test_what_is_deprecated_is_marked_where_the_standard_has_a_place() -> None:
     document = spec(Rides)
     assert document["operations"]["ride_cancel"]["x-deprecated"] is True

@@ -67,6 +67,17 @@ def test_a_message_is_titled_by_its_name_and_a_written_schema_keeps_its_title() 
     assert wire({"title": "My ride", "type": "object"})["title"] == "My ride"
 
 
+def test_the_only_part_of_a_titled_payload_is_the_payload() -> None:
+    part = {"title": "Part", "properties": {"x": {}}, "required": ["x"]}
+    assert wire({"title": "My ride", "description": "d", "allOf": [part]}) == {
+        "title": "My ride",
+        "description": "d",
+        "type": "object",
+        "properties": {"action": ACTION, "x": {}},
+        "required": ["action", "x"],
+    }
+
+
 @pytest.mark.parametrize(
     "declared", [{"type": "string"}, {"const": "go"}, {"enum": ["go", "stop"]}, True, {}, {"$ref": "#/$defs/A"}]
 )

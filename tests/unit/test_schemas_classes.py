@@ -18,6 +18,7 @@ from typing import (
     Required,
     TypedDict,
     TypeVar,
+    get_type_hints,
 )
 
 import attrs
@@ -186,6 +187,39 @@ def test_an_attrs_class_has_its_fields(direction: Direction) -> None:
     }
 
 
+@attrs.define
+class Trip:
+    tip: Annotated[int | None, Field(description="For the driver")]
+    seats: Annotated[int, Field(gt=0)]
+    code: int | str
+    start: Point
+    stops: list[Point]
+
+
+def test_a_field_that_may_be_none_need_not_be_sent() -> None:
+    schema = schema_of(Trip)
+    assert schema["required"] == ["seats", "code", "start", "stops"]
+    assert schema["properties"]["tip"] == {"type": "integer", "description": "For the driver"}
+    assert schema["properties"]["seats"] == {"type": "integer", "exclusiveMinimum": 0}
+
+
+def test_what_is_checked_may_have_none_as_null_where_the_document_does_not_say_so() -> None:
+    properties = describe(Trip, "in", nulls=True).definitions["Trip"]["properties"]
+    assert properties["tip"] == {"anyOf": [{"type": "integer", "description": "For the driver"}, {"type": "null"}]}
+    assert properties["start"] == {"$ref": "#/$defs/Point"}
+
+
+def test_fields_of_attrs_classes_and_of_dataclasses_are_read_alike() -> None:
+    same = make_dataclass("Trip", list(get_type_hints(Trip, include_extras=True).items()))
+    assert schema_of(same) == schema_of(Trip)
+
+
+def test_a_class_that_several_fields_have_is_defined_once() -> None:
+    schema = schema_of(Trip)
+    assert schema["$defs"].keys() == {"Point"}
+    assert schema["properties"]["start"] == schema["properties"]["stops"]["items"] == {"$ref": "#/$defs/Point"}
+
+
 class Struct(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     ride_id: uuid.UUID
     next: Optional["Struct"] = None  # noqa: UP037, UP045
@@ -220,6 +254,12 @@ def test_a_model_of_pydantic_1_has_no_titles_made_of_names() -> None:
     schema = schema_of(Model1)
     assert schema["$defs"]["Inner1"]["properties"] == {"a_name": {"type": "integer"}}
     assert schema["properties"]["other"] == {"title": "Other one", "type": "string"}
+
+
+@pytest.mark.filterwarnings("ignore:Mixing V1 models")
+def test_a_model_of_pydantic_1_that_stands_in_two_places_is_defined_once() -> None:
+    definitions = schema_of(make_dataclass("Holder", [("whole", Model1), ("part", Inner1)]))["$defs"]
+    assert definitions.keys() == {"Model1", "Inner1"}
 
 
 @pytest.mark.filterwarnings("ignore:Mixing V1 models")
@@ -370,6 +410,12 @@ def test_two_classes_of_one_name_have_readable_names_of_their_own() -> None:
     assert all("__" not in name and name.endswith("Point") for name in definitions)
 
 
+def test_a_class_whose_name_another_has_is_named_by_its_module_too() -> None:
+    other = pydantic.create_model("Point", __module__="fleet.car_parts", z=(str, ...))
+    definitions = schema_of(make_dataclass("Holder", [("one", Outer.Point), ("two", other)]))["$defs"]
+    assert definitions.keys() == {"OuterPoint", "CarPartsPoint"}
+
+
 def test_local_classes_of_one_name_are_told_apart() -> None:
     def local(kind: Any) -> type:
         class Payload(BaseModel):
@@ -377,8 +423,8 @@ def test_local_classes_of_one_name_are_told_apart() -> None:
 
         return Payload
 
-    cls = make_dataclass("Holder", [("one", local(int)), ("two", local(str))])
-    assert sorted(schema_of(cls)["$defs"]) == ["Payload", "Payload2"]
+    cls = make_dataclass("Holder", [("one", local(int)), ("two", local(str)), ("three", local(bool))])
+    assert sorted(schema_of(cls)["$defs"]) == ["Payload", "Payload2", "Payload3"]
 
 
 # Python 3.12

@@ -58,10 +58,15 @@ def test_normalizing_again_changes_no_meaning(document: dict[str, Any]) -> None:
     [
         ({"prefixItems": [{}, True], "items": False}, {"items": [{}, True], "additionalItems": False}),
         ({"prefixItems": [{}]}, {"items": [{}]}),
+        ({"prefixItems": [], "items": {"type": "string"}}, {"items": {"type": "string"}}),
         ({"dependentRequired": {"a": ["b"]}}, {"dependencies": {"a": ["b"]}}),
         (
             {"dependentRequired": {"a": ["b"]}, "dependentSchemas": {"a": {"required": ["c"]}}},
             {"dependencies": {"a": ["b"]}, "allOf": [{"dependencies": {"a": {"required": ["c"]}}}]},
+        ),
+        (
+            {"dependencies": {"a": ["b"]}, "dependentRequired": {"a": ["c"]}, "allOf": [{}]},
+            {"dependencies": {"a": ["b"]}, "allOf": [{}, {"dependencies": {"a": ["c"]}}]},
         ),
         ({"contains": {}, "minContains": 0}, {}),
         ({"contains": {}, "maxContains": 3}, {"contains": {}}),
@@ -70,17 +75,25 @@ def test_normalizing_again_changes_no_meaning(document: dict[str, Any]) -> None:
             {"properties": {"a": {}}, "additionalProperties": False},
         ),
         ({"unevaluatedProperties": False, "allOf": [{"required": ["a"]}]}, {"allOf": [{"required": ["a"]}]}),
+        ({"unevaluatedItems": False, "items": {}}, {"items": {}}),
         ({"minimum": 1, "exclusiveMinimum": True}, {"exclusiveMinimum": 1}),
         ({"minimum": 1, "exclusiveMinimum": False}, {"minimum": 1}),
+        ({"maximum": 1, "exclusiveMaximum": True}, {"exclusiveMaximum": 1}),
         ({"maximum": math.inf, "exclusiveMinimum": -math.inf}, {}),
         ({"type": "string", "nullable": True}, {"type": ["string", "null"]}),
         ({"type": "string", "enum": ["a"], "nullable": True}, {"type": ["string", "null"], "enum": ["a", None]}),
         ({"type": "string", "nullable": False}, {"type": "string"}),
+        ({"type": ["string", "integer"], "nullable": True}, {"type": ["string", "integer", "null"]}),
+        ({"type": ["string", "null"], "nullable": True}, {"type": ["string", "null"]}),
         ({"nullable": True}, {}),
         ({"deprecated": "since 2"}, {"deprecated": True}),
         ({"example": 1}, {"examples": [1]}),
         ({"example": 1, "examples": [2]}, {"examples": [2]}),
         ({"externalDocs": {"url": "https://example.com"}}, {"externalDocs": {"url": "https://example.com"}}),
+        (
+            {"externalDocs": {"url": "https://example.com", "description": "d"}},
+            {"externalDocs": {"url": "https://example.com", "description": "d"}},
+        ),
         ({"externalDocs": {"link": "https://example.com"}}, {}),
         ({"externalDocs": "https://example.com"}, {}),
         ({"default": math.nan, "examples": [1, {"$ref": "x"}]}, {"examples": [1]}),
@@ -93,6 +106,23 @@ def test_normalizing_again_changes_no_meaning(document: dict[str, Any]) -> None:
         (
             {"properties": {"$ref": {"type": "string"}, "a": {}}},
             {"properties": {"a": {}}, "patternProperties": {r"^\$ref$": {"type": "string"}}},
+        ),
+        (  # the user's pattern may be the same, and other schemas may stand in allOf
+            {"properties": {"<<": {"minLength": 1}}, "patternProperties": {"^<<$": {"maxLength": 2}}, "allOf": [{}]},
+            {
+                "properties": {},
+                "patternProperties": {"^<<$": {"maxLength": 2}},
+                "allOf": [{}, {"patternProperties": {"^<<$": {"minLength": 1}}}],
+            },
+        ),
+        (  # among the user's patterns too, or `additionalProperties` would take the field for one more
+            {"properties": {"<<": {}}, "patternProperties": {"^x": {}}, "additionalProperties": False},
+            {
+                "properties": {},
+                "patternProperties": {"^<<$": {}, "^x": {}},
+                "additionalProperties": False,
+                "allOf": [{"patternProperties": {"^<<$": {}}}],
+            },
         ),
         ({"properties": {"a": True, "b": False}}, {"properties": {"a": True, "b": False}}),
         (
@@ -112,6 +142,37 @@ def test_what_stands_beside_a_reference_is_kept_by_all_of() -> None:
         "$defs": {"A": {"type": "integer"}},
     }
     assert normal(schema)["properties"]["a"] == {"description": "d", "minimum": 1, "allOf": [{"$ref": REF + "A"}]}
+
+
+def test_what_all_of_holds_beside_a_reference_is_kept() -> None:
+    schema = {"$ref": "#/$defs/A", "allOf": [{"required": ["b"]}], "$defs": {"A": {"required": ["a"]}}}
+    assert normal(schema)["allOf"] == [{"$ref": REF + "A"}, {"required": ["b"]}]
+
+
+@pytest.mark.parametrize(
+    ("key", "name"), [("X", "X"), ("a/b c", "a_b_c"), ("_private_", "private"), ("é", "Schema"), ("", "Payload")]
+)
+def test_a_definition_has_a_name_that_asyncapi_allows(key: str, name: str) -> None:
+    pointer = "#/$defs/" + key.replace("/", "~1")
+    assert normalize({"items": {"$ref": pointer}, "$defs": {key: {}}}).definitions == {name: {}}
+
+
+def test_a_definition_that_is_a_bool_becomes_an_object_that_says_the_same() -> None:
+    schema = {"items": [{"$ref": "#/$defs/All"}, {"$ref": "#/$defs/None"}], "$defs": {"All": True, "None": False}}
+    assert normalize(schema).definitions == {"All": {}, "None": {"not": {}}}
+
+
+def test_nothing_of_the_input_is_shared_with_the_result() -> None:
+    schema: dict[str, Any] = {"enum": [{"a": [1]}], "default": {"a": [1]}, "examples": [[1]], "x-note": [{"a": 1}]}
+    before = copy.deepcopy(schema)
+    result = normal(schema)
+    for key in ("enum", "examples", "x-note"):
+        result[key].append("more")
+    result["enum"][0]["a"].append(2)
+    result["default"]["a"].append(2)
+    result["examples"][0].append(2)
+    result["x-note"][0]["a"] = 2
+    assert schema == before
 
 
 def test_a_reference_alone_stays_a_reference() -> None:
@@ -172,6 +233,8 @@ def test_a_reference_that_leads_nowhere_is_refused(schema: dict[str, Any], what:
         ({"properties": {"a": {"minLength": -1}}}, "at properties.a.minLength: -1 is less"),
         ({"properties": {"a": "string"}}, 'at properties.a: "string"'),
         ({"pattern": "(?P<x>a)"}, "at pattern"),
+        ({"items": {"$ref": "#/$defs/A"}, "$defs": {"A": {"minLength": -1}}}, "at minLength: -1 is less"),
+        ({"items": {"$ref": "#/$defs/A"}, "$defs": {"A": {"enum": []}}}, "enum []"),
         ({"enum": []}, "enum []"),
         ({"enum": ["a", "a"]}, "enum ['a', 'a']"),
         ({"required": "a"}, "at required"),
@@ -192,6 +255,7 @@ def test_what_readers_of_asyncapi_refuse_is_refused_with_its_place(schema: dict[
     with pytest.raises(CannotDescribe) as caught:
         check(normalize(schema))
     assert what in caught.value.what
+    assert caught.value.cure
 
 
 def test_a_schema_may_lead_back_to_itself_by_stepping_into_the_value() -> None:

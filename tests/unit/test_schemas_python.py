@@ -25,7 +25,7 @@ import pytest
 import typing_extensions
 from pydantic import BaseModel, Field
 
-from chanspec.schemas import CannotDescribe, Direction, register
+from chanspec.schemas import CannotDescribe, Direction, describe, register
 from tests.described import DIRECTIONS, POINT, Colour, Level, Point, field_of, schema_of
 from tests.naming import shown
 
@@ -266,3 +266,34 @@ def test_a_registered_describer_speaks_for_its_class_and_subclasses_wherever_the
     assert schema_of(Euros, "out") == {"type": "object", "title": "Euros", "x-direction": "out"}
     inside = schema_of(make_dataclass("Holder", [("price", Euros)]))
     assert inside["$defs"]["Euros"]["title"] == "Euros"
+    response = describe({"price": Euros}, "out", is_response=True).root
+    assert response["properties"]["price"] == {"type": "object", "title": "Euros", "x-direction": "out"}
+
+
+class NamedOnly:
+    """Registered by its import path."""
+
+
+def test_a_describer_may_be_registered_by_the_path_of_its_class() -> None:
+    register(f"{__name__}.NamedOnly", lambda cls, direction: {"type": "object", "x-named": True})
+    assert schema_of(NamedOnly)["x-named"] is True
+
+
+def test_a_registered_describer_is_given_instances_too() -> None:
+    class Shape:
+        def __init__(self, corners: int) -> None:
+            self.corners = corners
+
+    register(Shape, lambda shape, direction: {"type": "array", "minItems": shape.corners})
+    assert schema_of(Shape(3)) == {"type": "array", "minItems": 3}
+    assert describe({"shape": Shape(4)}, "out", is_response=True).root["properties"]["shape"]["minItems"] == 4
+
+
+def test_a_describer_whose_references_lead_nowhere_is_told_so() -> None:
+    class Broken:
+        pass
+
+    register(Broken, lambda cls, direction: {"$ref": "#/$defs/Missing"})
+    for payload in (Broken, make_dataclass("Holder", [("x", Broken)])):
+        with pytest.raises(CannotDescribe, match="refers to '#/\\$defs/Missing', which is not there"):
+            schema_of(payload)

@@ -53,10 +53,18 @@ def test_a_host_is_text_wherever_it_stands(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["", "a b", "a: b", "a\nb", "'", "{x}", "http://a", "a/b", "a:port", "a:123456", "-a", "#a"]
+    ("host", "said"),
+    [
+        ("http://a", "the host 'http://a' names a protocol too"),
+        ("a/b", "the host 'a/b' holds a path"),
+        *(
+            (host, "is not a host")
+            for host in ("", "a b", "a: b", "a\nb", "'", "{x}", "a:port", "a:123456", "-a", "#a")
+        ),
+    ],
 )
-def test_what_is_no_host_is_refused(host: str) -> None:
-    with pytest.raises(ValueError, match="host"):
+def test_what_is_no_host_is_refused(host: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
         fill("asyncapi: 3.0.0\n", host)
 
 
@@ -141,6 +149,12 @@ def test_a_referred_schema_is_titled_by_its_only_message_or_by_its_own_name() ->
         "Two/x": {"title": "Two/x", "type": "b"},
         "Titled": {"title": "T"},
     }
+
+
+def test_a_reference_may_lead_into_a_list() -> None:
+    source = messages("Ping: {payload: {$ref: '#/components/schemas/All/allOf/1'}}\n")
+    filled = fill(source + "  schemas:\n    All: {allOf: [{type: a}, {type: b}]}\n")
+    assert filled.document["components"]["schemas"]["All"] == {"allOf": [{"type": "a"}, {"title": "Ping", "type": "b"}]}
 
 
 def test_a_reference_to_nothing_is_a_problem_and_one_in_a_circle_is_left() -> None:

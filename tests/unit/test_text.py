@@ -181,6 +181,12 @@ def _endless() -> list[Any]:
     return loop
 
 
+def _endless_mapping() -> dict[str, Any]:
+    loop: dict[str, Any] = {}
+    loop["loop"] = loop
+    return loop
+
+
 @pytest.mark.parametrize("write", [to_yaml, to_json])
 @pytest.mark.parametrize(
     ("value", "error", "said"),
@@ -192,6 +198,7 @@ def _endless() -> list[Any]:
         ({1: "a", "1": "b"}, ValueError, r"\$\.messages\[0\]\.x: two keys are both written '1'"),
         ({(1, 2): "a"}, TypeError, r"\$\.messages\[0\]\.x: a key is tuple"),
         (_endless(), ValueError, f"nested more than {MAX_DEPTH} levels deep"),
+        (_endless_mapping(), ValueError, f"nested more than {MAX_DEPTH} levels deep"),
     ],
 )
 def test_what_json_cannot_hold_is_an_error_that_names_the_path(write: Any, value: Any, error: type, said: str) -> None:

@@ -154,4 +154,4 @@ class Contract:
 
     def __bool__(self) -> bool:
         """Whether the class declares any message."""
-        return bool(self.actions or self.events or self.handlers or self.event_handlers)
+        return bool(self.actions or self.events or self.event_handlers)  # each of `handlers` has its action

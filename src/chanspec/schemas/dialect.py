@@ -123,19 +123,24 @@ class _Normalizer:
         target: Any = self.document
         try:
             for token in pointer.split("/")[1:]:
-                token = unquote(token).replace("~1", "/").replace("~0", "~")
-                target = target[int(token)] if isinstance(target, list) else target[token]
+                key = _key(token)
+                target = target[int(key)] if isinstance(target, list) else target[key]
         except (KeyError, IndexError, TypeError, ValueError):
             return None
         return target
 
     def unused_name(self, ref: str, target: Any) -> str:
         title = target.get("title") if isinstance(target, dict) else None
-        name = readable(unquote(ref[1:].rpartition("/")[2]) or (title if isinstance(title, str) else "Payload"))
+        name = readable(_key(ref[1:].rpartition("/")[2]) or (title if isinstance(title, str) else "Payload"))
         number = 1
         while (candidate := name if number == 1 else f"{name}{number}") in self.definitions:
             number += 1
         return candidate
+
+
+def _key(token: str) -> str:
+    """What a token of a JSON pointer in a URI stands for (RFC 6901)."""
+    return unquote(token).replace("~1", "/").replace("~0", "~")
 
 
 def _anchored(schema: Any, anchor: str) -> Any:
@@ -235,7 +240,6 @@ def _annotations(node: JsonSchema) -> None:
         del node["default"]
     if "example" in node:  # OpenAPI 3.0
         node.setdefault("examples", [node.pop("example")])
-        node.pop("example", None)
     if isinstance(examples := node.get("examples"), list):
         node["examples"] = [each for each in examples if is_writable(each)]
 

@@ -106,7 +106,7 @@ class _Scope:
         listed: Any = types.GenericAlias(list, annotation)
         with typed_dicts_allowed():
             adapter: TypeAdapter[Any] = TypeAdapter(listed, config=_CONFIG)
-            if not getattr(adapter, "pydantic_complete", True):
+            if not adapter.pydantic_complete:
                 adapter.rebuild(_types_namespace={})  # raises, and names what is missing
         schema = adapter.json_schema(mode=mode, schema_generator=forms)
         root: JsonSchema = schema.get("items", {})

@@ -51,7 +51,10 @@ def _fields(cls: type, required: dict[str, bool]) -> list[Field]:
 
 
 def _without_none(annotation: Any) -> tuple[Any, bool]:
-    """``T`` and True for ``T | None``; else the annotation and False."""
+    """``T`` and True for ``T | None``, inside ``Annotated`` too; else the annotation and False."""
+    if typing.get_origin(annotation) is typing.Annotated:
+        inner, is_optional = _without_none(annotation.__origin__)
+        return (typing.Annotated[(inner, *annotation.__metadata__)] if is_optional else annotation), is_optional
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):
         rest = [each for each in typing.get_args(annotation) if each is not types.NoneType]
         if len(rest) < len(typing.get_args(annotation)):
