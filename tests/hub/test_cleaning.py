@@ -11,8 +11,9 @@ import pytest
 
 from chanspec.runtime.hub import Hub, hub_for
 from chanspec.runtime.memory import InMemoryChannelLayer
-from tests.hub.conftest import joined
+from tests.hub.conftest import OnlyTheSpecification, joined
 from tests.redis import RedisServer
+from tests.runtime.driver import eventually
 
 
 def own_tasks() -> list[str]:
@@ -57,6 +58,32 @@ async def test_a_hub_without_connections_is_collected(layer: Any) -> None:
     assert gone() is None
 
 
+async def test_a_group_that_is_joined_and_left_again_while_others_are_being_left_is_left_too() -> None:
+    gate = asyncio.Event()
+
+    class Slow(OnlyTheSpecification):
+        async def group_discard(self, group: str, channel: str) -> None:
+            if group == "slow":
+                await gate.wait()
+            await super().group_discard(group, channel)
+
+    hub = hub_for(Slow())
+    first, second, third = await joined(hub, "slow"), await joined(hub, "room"), await joined(hub)
+    left = [asyncio.ensure_future(each) for each in (hub.leave("slow", first), hub.leave("room", second))]
+    left.append(asyncio.ensure_future(hub.join("room", third)))  # before the layer is asked to leave it
+    await eventually(left[-1].done)
+    for _ in range(20):
+        await asyncio.sleep(0)  # the layer is asked to leave both, and is slow with one
+    left.append(asyncio.ensure_future(hub.leave("room", third)))
+    await asyncio.sleep(0)
+    gate.set()
+    await asyncio.gather(*left)
+    for member in (first, second, third):
+        await hub.unregister(member)
+    await eventually(lambda: own_tasks() == [])
+    assert not hub.subscriptions
+
+
 async def test_a_connection_that_is_cancelled_while_it_joins_or_leaves_is_gone(hub: Hub) -> None:
     anchor = await joined(hub)
     for turns in range(12):
@@ -72,7 +99,7 @@ async def test_a_connection_that_is_cancelled_while_it_joins_or_leaves_is_gone(h
         await asyncio.wait({leaving})
         await hub.unregister(member)
     await hub.unregister(anchor)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while own_tasks():
             await asyncio.wait([task for task in asyncio.all_tasks() if task.get_name().startswith("chanspec")])
     assert not hub.subscriptions

@@ -114,10 +114,11 @@ class Membership:
                     *list(self._due)[:LEAVING_AT_ONCE],
                     *list(self._due_names)[:LEAVING_AT_ONCE],
                 ]
+                for each in batch:
+                    self._take(each)
                 done = await asyncio.gather(*(self._leave_one(each, loop.time() >= give_up) for each in batch))
                 for each, ended in zip(batch, done, strict=True):
-                    if ended:
-                        self._settle(each)
+                    self._settle(each, ended)
                 if all(done):
                     pause = settings.first_pause
                     continue
@@ -142,13 +143,21 @@ class Membership:
                 self._forget(due)
         return True
 
-    def _settle(self, due: Subscription | str) -> None:
-        # After the calls, so that with the last one this task ends in the same step as its waiters are told.
+    def _take(self, due: Subscription | str) -> None:
+        # Before the calls: a group that is joined and left again during them is due again, and left again.
         if isinstance(due, str):
             self._due_names.pop(due, None)
-            return
-        self._due.pop(due, None)
-        if due.gone is not None and not due.gone.done():
+        else:
+            self._due.pop(due, None)
+
+    def _settle(self, due: Subscription | str, ended: bool) -> None:
+        # After the calls, so that with the last one this task ends in the same step as its waiters are told.
+        if isinstance(due, str):
+            if not ended:
+                self._due_names[due] = None
+        elif not ended:
+            self._due[due] = None
+        elif due not in self._due and due.gone is not None and not due.gone.done():
             due.gone.set_result(None)
 
     async def _discard(self, subscription: Subscription) -> None:
