@@ -25,6 +25,7 @@ exclude_patterns = ["_build", "requirements.txt"]
 nitpicky = False
 suppress_warnings = ["ref.python"]  # Django's side and FastAPI's have classes of the same names
 
+toc_object_entries_show_parents = "hide"
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
@@ -35,5 +36,6 @@ python_maximum_signature_line_length = 88
 
 html_theme = "furo"
 html_title = "chanspec"
-html_static_path: list[str] = []
+html_static_path = ["_static"]
+html_css_files = ["wide.css"]
 html_theme_options = {"navigation_with_keys": True}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.docs.pages import Block
 
 LANGUAGES: dict[tuple[str, str], tuple[str, ...]] = {
-    ("README.md", "tests/readme/test_quick_starts.py"): ("python",),
+    ("README.md", "tests/readme/test_quick_starts.py"): ("python", "console"),
     ("docs/how-to/typescript.md", "tests/typescript/test_models.py"): ("typescript", "tsx"),
     ("docs/how-to/testing.md", "tests/testing/test_docs.py"): ("python", "text"),
     ("docs/how-to/enforcement.md", "tests/enforcement/test_docs.py"): ("python", "indented"),

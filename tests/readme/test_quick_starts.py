@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import socket
 import subprocess
 import sys
@@ -35,20 +36,29 @@ def write(folder: Path, name: str, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
+def run(folder: Path, *begins: str) -> None:
+    """Run the README's commands that begin with one of these words, in their order."""
+    commands = re.findall(r"^\$ ((?:django-admin|python manage\.py) .*)$", README, re.MULTILINE)
+    chosen = [command for command in commands if command.startswith(begins)]
+    assert [begin for begin in begins if not any(command.startswith(begin) for command in chosen)] == []
+    for command in chosen:
+        program, *words = shlex.split(command, comments=True)
+        python = [sys.executable, "-m", "django"] if program == "django-admin" else [sys.executable]
+        ended = subprocess.run(
+            [*python, *words], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False
+        )
+        assert ended.returncode == 0, f"{command}: {ended.stdout}{ended.stderr}"
+
+
 def django_project(folder: Path, consumers: str) -> Path:
-    """What ``django-admin startproject`` makes, changed as the README says."""
-    command = [sys.executable, "-m", "django", "startproject", "myproject", str(folder)]
-    subprocess.run(command, check=True, env=ENVIRONMENT)
+    """A project that is made in an empty folder as the README says."""
+    run(folder, "django-admin", "python manage.py startapp")
     settings = (folder / "myproject/settings.py").read_text()
-    [told] = blocks("myproject/settings.py")
-    own = re.search(r"INSTALLED_APPS = \[.*?\n\]\n", settings, re.DOTALL)
-    assert own
-    merged = "_own_apps = INSTALLED_APPS\n" + told + "INSTALLED_APPS += _own_apps\n"
-    write(folder, "myproject/settings.py", settings + merged)
+    write(folder, "myproject/settings.py", settings + blocks("myproject/settings.py, at the end")[0])
     write(folder, "myproject/asgi.py", blocks("myproject/asgi.py")[0])
     write(folder, "myproject/urls.py", blocks("myproject/urls.py")[0])
-    write(folder, "chat/__init__.py", "")
     write(folder, "chat/consumers.py", consumers)
+    run(folder, "python manage.py migrate")
     return folder
 
 
@@ -76,13 +86,6 @@ def served(folder: Path, application: str) -> Iterator[str]:
         process.wait(timeout=20)
 
 
-def run(project: Path, command: str) -> None:
-    """Run a command of ``manage.py``."""
-    words = [sys.executable, "manage.py", *command.split()]
-    ended = subprocess.run(words, cwd=project, env=ENVIRONMENT, capture_output=True, text=True, check=False)
-    assert ended.returncode == 0, ended.stderr
-
-
 def document(netloc: str) -> dict:
     with urllib.request.urlopen(f"http://{netloc}/ws-docs/asyncapi.yaml", timeout=10) as answer:
         return yaml.safe_load(answer.read())
@@ -94,8 +97,8 @@ async def talk(netloc: str, path: str) -> None:
     async with connect(url, origin=origin) as one, connect(url, origin=origin) as other:
         await one.send('{"action": "ping"}')
         assert await one.recv() == '{"action":"pong","payload":null}'
-        await one.send('{"action": "say", "payload": {"text": "hello"}}')
-        said = '{"action":"said","payload":{"text":"hello"}}'
+        await one.send('{"action": "say", "payload": "hello"}')
+        said = '{"action":"said","payload":"hello"}'
         assert (await one.recv(), await other.recv()) == (said, said)
 
 
@@ -111,10 +114,10 @@ async def test_typed_consumers_on_django(tmp_path: Path, official_parser) -> Non
 async def test_typed_consumers_on_fastapi(tmp_path: Path, official_parser) -> None:
     write(tmp_path, "main.py", blocks("main.py")[0])
     with served(tmp_path, "main:app") as netloc:
-        await talk(netloc, "/ws/7/chat")
+        await talk(netloc, "/ws/chat")
         found = document(netloc)
     official_parser.check(found)
-    assert found["channels"]["chat"]["address"] == "/ws/{room_id}/chat"
+    assert found["channels"]["chat"]["address"] == "/ws/chat"
 
 
 async def test_a_described_consumer_and_its_export(tmp_path: Path, official_parser) -> None:
@@ -127,11 +130,8 @@ async def test_a_described_consumer_and_its_export(tmp_path: Path, official_pars
     official_parser.check(found)
     assert found["operations"].keys() == {"say", "message_new"}
 
-    commands = re.findall(r"^\$ python manage\.py (export_asyncapi [^#\n]*)", README, re.MULTILINE)
-    assert len(commands) == 3
-    for command in commands:
-        run(project, command)
-    exported = yaml.safe_load((project / "docs/asyncapi.yaml").read_text())
+    run(project, "python manage.py export_asyncapi")
+    exported = yaml.safe_load((project / "asyncapi.yaml").read_text())
     assert exported["operations"] == found["operations"]
 
 

@@ -70,7 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         dest="consumers",
         metavar="DOTTED.PATH[:/ws/path/]",
-        help="an annotated consumer and its address (default: /); repeatable, all go into one document",
+        help="a consumer that declares messages, and its address (default: /); repeatable, all go into one document",
     )
     source.add_argument(
         "--template",

@@ -17,12 +17,16 @@ from tokens import KEY
 
 from chanspec import AsyncAPIGenerator
 from chanspec.messages import AuthenticationMessage, PingMessage, PongMessage
+from chanspec.testing import WebsocketCommunicator
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 DJANGO = AuthMiddlewareStack(
     URLRouter([path("ws/members/", MembersConsumer.as_asgi()), path("ws/groups/<str:name>/", GroupConsumer.as_asgi())])
 )
+
+
+PAGE = {"origin": "http://localhost", "host": "localhost"}  # of this host, as OriginValidator wants it
 
 
 def token(**claims: object) -> str:
@@ -76,15 +80,26 @@ def test_permissions_and_objects(ws_connect) -> None:
     assert async_to_sync(statuses)() == [200, 403, 404, 403]
 
 
-@pytest.mark.parametrize("sent", [{"query": {"token": token()}}, {"headers": {"cookie": f"token={token()}"}}])
+@pytest.mark.parametrize(
+    "sent", [{"query": {"token": token()}, "headers": PAGE}, {"headers": {**PAGE, "cookie": f"token={token()}"}}]
+)
 async def test_a_good_token(ws_connect, sent) -> None:
     async with ws_connect(app, "/ws/private", **sent) as ada:
         assert await outcome(ada) == 200
 
 
+@pytest.mark.parametrize("origin", [{"origin": "http://elsewhere.example"}, {}])
+async def test_a_good_cookie_without_a_page_of_this_host(origin) -> None:
+    headers = {"host": "localhost", "cookie": f"token={token()}", **origin}
+    stranger = WebsocketCommunicator(app, "/ws/private", headers=headers)
+    accepted, _ = await stranger.connect()
+    assert not accepted
+    await stranger.disconnect()
+
+
 @pytest.mark.parametrize("bad", ["", "nonsense", token(exp=1), jwt.encode({"sub": "ada"}, KEY, "HS256")])
 async def test_a_bad_token(ws_connect, bad) -> None:
-    async with ws_connect(app, "/ws/private", query={"token": bad}) as mallory:
+    async with ws_connect(app, "/ws/private", query={"token": bad}, headers=PAGE) as mallory:
         message = await mallory.receive_json_from()
         expected = {"status_code": 401, "status_text": "Unauthorized", "data": None}
         assert message == {"action": "authentication", "payload": expected}

@@ -27,7 +27,8 @@ DESCRIPTION = """\
 Write the AsyncAPI document of this project's WebSocket consumers to a file.
 
 Without --consumer and --template, the consumers are those that the routing of
-ASGI_APPLICATION reaches and that have @document_action or @document_event methods.
+ASGI_APPLICATION reaches and that declare messages, by @ws_handler and @event_handler
+or by @document_action and @document_event.
 """
 EXAMPLES = """\
 examples:
@@ -81,7 +82,7 @@ class Command(BaseCommand):
             action="append",
             dest="consumers",
             metavar="DOTTED.PATH[:/ws/path/]",
-            help="an annotated consumer and its address; repeatable, all go into one document "
+            help="a consumer that declares messages, and its address; repeatable, all go into one document "
             f"(without an address: {name}['CHANNEL_PATH'])",
         )
         source.add_argument(
@@ -204,8 +205,8 @@ def _discovered() -> _Consumers:
         undocumented = len(found.routes)
         seen = f"{undocumented} consumer{'s'[: undocumented != 1]} found" if undocumented else "no consumer found"
         raise ValueError(
-            f"nothing to document: {seen} in the routing of ASGI_APPLICATION, none with @document_action or "
-            "@document_event; annotate one, or name one with --consumer"
+            f"nothing to document: {seen} in the routing of ASGI_APPLICATION, none with @ws_handler, "
+            "@document_action or another of chanspec's decorators; decorate one's methods, or name one with --consumer"
         )
     return [(route.consumer, route.address) for route in found.documented], found.problems
 
