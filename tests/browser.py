@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 INSTALL = "the browser tests need Chromium: `apt-get install chromium`"
 
@@ -24,7 +26,16 @@ ARGUMENTS = (
 )
 
 # How long a page may take until it shows what is expected: a bound for busy machines, never a measurement.
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
+
+_notices = itertools.count(1)
+_NOTICE = """
+([selector, text, mark]) => new MutationObserver((_, observer) => {
+  if (![...document.querySelectorAll(selector)].some(element => element.textContent.includes(text))) return
+  document.documentElement.setAttribute(mark, "")
+  observer.disconnect()
+}).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true })
+"""
 
 
 def chromium_path() -> str:
@@ -43,11 +54,27 @@ def running_browser() -> Iterator[Browser]:
     path = chromium_path()
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS), timeout=PATIENCE_MS)
+        make = browser.new_context
+
+        def new_context(**options: Any) -> BrowserContext:
+            context = make(**options)
+            context.set_default_timeout(PATIENCE_MS)
+            return context
+
+        browser.new_context = new_context  # type: ignore[method-assign]
         try:
             yield browser
         finally:
             browser.close()
+
+
+def notice(page: Page, selector: str, text: str = "") -> Locator:
+    """What is there as soon as an element with a text was, from now on: one that stays for seconds only may be gone
+    when a busy machine looks for it."""
+    mark = f"data-noticed-{next(_notices)}"
+    page.evaluate(_NOTICE, [selector, text, mark])
+    return page.locator(f"html[{mark}]")
 
 
 class Watch:

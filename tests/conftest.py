@@ -6,12 +6,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+from websockets.asyncio.client import connect
 
 pytest_plugins = ["tests.official_parser.plugin", "pytester"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--regenerate", action="store_true", help="write the golden files instead of comparing with them")
+
+
+# A busy machine is slow, which is no failure: neither of an example, nor of a server that answers a handshake late.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
+connect.__init__.__kwdefaults__["open_timeout"] = 60  # seconds; 10 otherwise
 
 
 # Channels' own consumers run in the process of these tests. Before each frame they close old database connections of

@@ -31,7 +31,7 @@ class RedisServer:
         """Start the server and return when it answers."""
         command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        end = time.monotonic() + 10
+        end = time.monotonic() + 30
         while time.monotonic() < end:
             with contextlib.suppress(OSError):
                 if self.ask("PING") == b"+PONG":
@@ -48,7 +48,7 @@ class RedisServer:
     def ask(self, command: str) -> bytes:
         """Send one inline command by a socket of its own and return the first line, or the whole bulk reply."""
         with (
-            socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection,
+            socket.create_connection(("127.0.0.1", self.port), timeout=20) as connection,
             connection.makefile("rb") as lines,
         ):
             connection.sendall(command.encode() + b"\r\n")

@@ -75,7 +75,7 @@ def test_a_server_ends_with_whoever_started_it() -> None:
         assert process.stdout is not None
         assert b"port" in process.stdout.readline()
         process.stdin.close()
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=60) == 0
     finally:
         process.kill()
         process.wait()

@@ -113,7 +113,7 @@ def _running(programs: Path, folder: Path, user: str | None) -> Iterator[Postgre
         yield server
     finally:
         process.send_signal(signal.SIGINT)  # its "fast" shutdown, which does not wait for clients
-        process.wait(30)
+        process.wait(60)
 
 
 def _exists(name: str) -> bool:

@@ -23,7 +23,7 @@ from websockets.asyncio.client import ClientConnection, connect
 ROOT = Path(__file__).parents[2]
 SITE = "tests.channels_typed.site"
 START_SECONDS = 60
-REPLY_SECONDS = 10
+REPLY_SECONDS = 30
 SERVERS = ("uvicorn", "daphne")
 
 
@@ -135,7 +135,7 @@ def serving(kind: str, folder: Path, settings: dict[str, Any] | None = None) -> 
     finally:
         process.terminate()
         try:
-            process.wait(15)
+            process.wait(60)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any, Literal
 
 import pytest
-from channels.testing import WebsocketCommunicator
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser, Group
 from django.contrib.sessions.backends.signed_cookies import SessionStore
@@ -37,6 +36,7 @@ from chanspec.channels.authenticator import AuthView, DjangoAuthenticator
 from chanspec.channels.websocket import AsyncJsonWebsocketConsumer
 from chanspec.decorators import ws_handler
 from chanspec.messages import BaseMessage
+from tests.communicator import WebsocketCommunicator
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from typing import Any, ClassVar, Literal
 
 import pytest
+from asgiref.sync import sync_to_async
 from channels.auth import AuthMiddlewareStack
 from channels.generic.websocket import AsyncJsonWebsocketConsumer as PlainConsumer
 from channels.generic.websocket import JsonWebsocketConsumer as SyncConsumer
 from channels.layers import get_channel_layer
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
-from channels.testing import WebsocketCommunicator
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
 from django.test import override_settings
 from django.urls import path, re_path
 
@@ -25,6 +27,7 @@ from chanspec.channels.websocket import AsyncJsonWebsocketConsumer
 from chanspec.decorators import event_handler, ws_handler
 from chanspec.messages import BaseChannelEvent, BaseMessage, PingMessage, PongMessage
 from tests.channels_typed.site.consumers import News, RoomConsumer
+from tests.communicator import WebsocketCommunicator
 
 
 class Where(BaseMessage):
@@ -114,6 +117,20 @@ def fresh_layers() -> Any:
 
 
 # ---- inside Channels -----------------------------------------------------------------------------------
+
+
+async def test_a_test_without_a_database_may_follow_one_that_left_an_old_connection_behind(
+    django_db_setup: None, django_db_blocker: Any
+) -> None:
+    def leave() -> None:
+        connections["default"].ensure_connection()
+        connections["default"].close_at = time.monotonic()  # SQLite's in memory is never closed
+
+    with django_db_blocker.unblock():
+        await sync_to_async(leave)()
+    client = await connected(EchoConsumer.as_asgi())
+    assert (await ask(client, "ping"))["action"] == "pong"
+    await client.disconnect()
 
 
 async def test_the_communicator_of_channels_works_with_it() -> None:

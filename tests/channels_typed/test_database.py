@@ -118,11 +118,11 @@ async def test_a_connection_that_failed_is_replaced_without_health_checks_too(mi
 
 
 async def test_a_persistent_connection_is_closed_when_it_is_too_old(migrated: Postgres, serve: Serve) -> None:
-    server = serve(CONN_MAX_AGE=1)
+    server = serve(CONN_MAX_AGE=3)
     async with server.client("/ws/database/") as client:
         before = await query(client, "thread")
         assert await query(client, "thread") == before
-        await asyncio.sleep(1.1)
+        await asyncio.sleep(3.1)
         await client.ask("ping")  # not only a handler that wants it
         await settled(migrated, 0)
         assert await query(client, "thread") != before

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from channels.testing import WebsocketCommunicator
 from django.test import override_settings
 
 from chanspec.channels.generator import AsyncAPIGenerator
 from chanspec.channels.websocket import AsyncJsonWebsocketConsumer
 from chanspec.decorators import event_handler, ws_handler
 from chanspec.messages import PingMessage, PongMessage
+from tests.communicator import WebsocketCommunicator
 from tests.official_parser.plugin import OfficialParser
 
 

@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 import pytest
 from channels.routing import URLRouter
-from channels.testing import WebsocketCommunicator
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group as ChatRoom
 from django.test import override_settings
@@ -23,6 +22,7 @@ from chanspec.channels.websocket import AsyncJsonWebsocketConsumer
 from chanspec.decorators import channel, event_handler, ws_handler
 from chanspec.messages import BaseChannelEvent, BaseMessage, PingMessage, PongMessage
 from chanspec.runtime.authenticator import BaseAuthenticator
+from tests.communicator import WebsocketCommunicator
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

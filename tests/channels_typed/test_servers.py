@@ -239,7 +239,7 @@ async def test_two_server_processes_and_what_serves_nobody_share_their_groups(
         for each in everybody:
             await each.silence(0.05)
     questions = ("ZCARD asgi:group:room.kitchen", "PUBSUB CHANNELS *room.kitchen*")  # of either layer
-    for _ in range(100):
+    for _ in range(600):
         if (left := [shared_redis.ask(each)[1:] for each in questions]) == [b"0", b"0"]:
             return
         await asyncio.sleep(0.05)

@@ -28,7 +28,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "chat"
 START_SECONDS = 60
-REPLY_SECONDS = 10
+REPLY_SECONDS = 30
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +61,7 @@ def chat(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReques
         assert f"{url[0]}/ws-docs/" in printed
         yield url[0]
         process.send_signal(signal.SIGINT)
-        assert process.wait(15) == 0
+        assert process.wait(60) == 0
         complaints = [line for line in errors.read_text().splitlines() if not line.startswith("Refused a handshake")]
         assert complaints == []
     finally:

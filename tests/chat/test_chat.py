@@ -199,7 +199,7 @@ def test_the_page_never_makes_markup_of_text():
 def test_a_taken_port_is_told_in_a_sentence(chat):
     port = chat.rpartition(":")[2]
     result = subprocess.run(
-        [sys.executable, "-m", "chat"], cwd=EXAMPLE, env={"PORT": port}, capture_output=True, text=True, timeout=30
+        [sys.executable, "-m", "chat"], cwd=EXAMPLE, env={"PORT": port}, capture_output=True, text=True, timeout=60
     )
     assert result.returncode == 1
     assert result.stderr == f"Port {port} is taken: choose another, as in `make demo-chat PORT=8001`.\n"

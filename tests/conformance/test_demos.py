@@ -17,14 +17,16 @@ from tests.demo.test_chat import accepted_ride
 
 CHAT_DOCUMENT = "/ws-docs/asyncapi.json"
 DISPATCH_DOCUMENT = "/ws-docs/asyncapi.yaml?format=json"
+pytestmark = pytest.mark.timeout(600)
 DRIFT = pytest.param({"DEMO_DRIFT": "1"}, id="drift")
 
 
 def conform(target: str, *arguments: str) -> tuple[int, str]:
     """The exit code and output of the command, for a server with a few messages an action."""
-    command = [sys.executable, "-m", "chanspec", "conform", target, "--seed", "11", "--reply-timeout", "30", *arguments]
+    patience = ["--reply-timeout", "30", "--max-seconds", "240"]
+    command = [sys.executable, "-m", "chanspec", "conform", target, "--seed", "11", *patience, *arguments]
     environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=110, env=environment, check=False)
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=280, env=environment, check=False)
     return ran.returncode, ran.stdout + ran.stderr
 
 

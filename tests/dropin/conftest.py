@@ -15,10 +15,11 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from channels.testing import WebsocketCommunicator
 
 from chanspec.asyncapi import output
 from chanspec.migration.project import migrate
+from chanspec.testing import WebsocketCommunicator as OurCommunicator
+from tests.communicator import WebsocketCommunicator
 
 SAMPLES = Path(__file__).parent / "samples"
 
@@ -47,6 +48,12 @@ class Samples:
         """The dicts of Django settings that the sample has."""
         module = importlib.import_module(f"{self.package}.settings")
         return {name: value for name, value in vars(module).items() if name.isupper()}
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Databases and threads of a busy machine may be slow."""
+    monkeypatch.setattr(OurCommunicator, "timeout", 20.0)
 
 
 @pytest.fixture(scope="session", params=["written", "migrated"])

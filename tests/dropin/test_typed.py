@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from channels.routing import URLRouter
-from channels.testing import WebsocketCommunicator
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group as ChatRoom
 from django.core.management import call_command
@@ -18,6 +17,7 @@ from django.urls import path
 
 from chanspec.asyncapi import AsyncAPIGenerator
 from chanspec.runtime.layers import forget_layers
+from tests.communicator import WebsocketCommunicator
 from tests.dropin.conftest import Samples, Talk
 
 User = get_user_model()

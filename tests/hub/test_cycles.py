@@ -82,9 +82,9 @@ async def cycle(number: int) -> None:
     """Connect, ask something, and leave: with a close frame, or in the middle of a broadcast without one."""
     client = Client(Room.as_asgi())
     client.start()
-    await client.frame(20)
+    await client.frame(60)
     client.say("ping")
-    while (await client.message(20))["action"] != "pong":
+    while (await client.message(60))["action"] != "pong":
         pass  # a broadcast of another one
     if number % 5 == 0:
         client.gone = True

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from channels.generic.websocket import AsyncJsonWebsocketConsumer, JsonWebsocketConsumer
 from channels.layers import InMemoryChannelLayer, channel_layers
-from channels.testing import WebsocketCommunicator
 
 from chanspec.runtime.hub import hub_for
 from chanspec.runtime.plain import GroupMember
+from tests.communicator import WebsocketCommunicator
 from tests.hub.conftest import joined
 
 

@@ -30,7 +30,7 @@ def _check(parser: OfficialParser, document: dict[str, Any]) -> None:
 
 
 @given(document=JSON_OBJECTS)
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_npm_readers_get_the_data_that_was_written(official_parser: OfficialParser, document: dict[str, Any]) -> None:
     _check(official_parser, document)
 

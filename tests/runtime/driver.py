@@ -57,12 +57,12 @@ class Client:
     def bytes(self, data: bytes) -> None:
         self.inbox.put_nowait({"type": "websocket.receive", "bytes": data})
 
-    async def frame(self, seconds: float = 2.0) -> dict[str, Any]:
+    async def frame(self, seconds: float = 20.0) -> dict[str, Any]:
         """The next frame the application sends, of any type."""
         async with asyncio.timeout(seconds):
             return await self.outbox.get()
 
-    async def message(self, seconds: float = 2.0) -> Any:
+    async def message(self, seconds: float = 20.0) -> Any:
         """The content of the next frame, which must be one of text."""
         frame = await self.frame(seconds)
         assert frame["type"] == "websocket.send", frame

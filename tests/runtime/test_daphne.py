@@ -13,8 +13,8 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-START_SECONDS = 30
-CLOSE_SECONDS = 10
+START_SECONDS = 60
+CLOSE_SECONDS = 30
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ import pytest
 
 from chanspec.runtime.outbox import Disconnected, Outbox
 
+from .driver import eventually
+
 
 class Server:
     """An ASGI send that waits while its client does not read."""
@@ -136,7 +138,7 @@ async def test_close_frame_to_a_client_that_never_reads_is_given_up() -> None:
     outbox, _ = make(server.send)
     outbox.push({"n": 0})
     await settle()
-    await asyncio.wait_for(outbox.finish({"close": 1013}, 0.05), 1)
+    await asyncio.wait_for(outbox.finish({"close": 1013}, 0.05), 20)
     assert server.sent == []
 
 
@@ -277,7 +279,8 @@ async def test_time_out_in_middleware_ends_the_connection_and_not_the_broadcaste
     server.readable.clear()
     outbox.push({"n": 0})
     outbox.push({"n": 1})
-    await asyncio.sleep(0.05)
+    await eventually(lambda: bool(failures))
+    await settle()
     assert [type(failure) for failure in failures] == [TimeoutError]
     assert outbox.closed
     me = asyncio.current_task()

@@ -17,7 +17,7 @@ import pytest
 import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
 
-START_SECONDS = 20
+START_SECONDS = 60
 
 
 @dataclass
@@ -47,7 +47,7 @@ class Server:
         return f"{self.host}:{self.port}"
 
     def get(self, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Answer:
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=10)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=30)
         try:
             given = {name.replace("_", "-"): value for name, value in headers.items()}
             connection.request(method, path, body, headers={"Host": self.netloc, **given})

@@ -68,7 +68,7 @@ def shows_the_document(browser: Browser, url: str, heading: str, server: str | N
     page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
     watch = Watch(page)
     page.goto(url)
-    expect(page.get_by_role("heading", name=heading).first).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name=heading).first).to_be_visible()
     expect(page.get_by_text("/ws/{room_id}/chat").first).to_be_visible()
     if server is not None:
         expect(page.get_by_text(server).first).to_be_visible()

@@ -44,7 +44,7 @@ def addresses(document: dict[str, Any]) -> list[str]:
 
 def logged(caplog: pytest.LogCaptureFixture, text: str) -> None:
     """Wait until the server, which answers first, has logged a text."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while text not in caplog.text:
         assert time.monotonic() < deadline, caplog.text
         time.sleep(0.01)

@@ -48,7 +48,7 @@ def servers(request: pytest.FixtureRequest, shared_redis: RedisServer) -> Iterat
     finally:
         for process in processes:
             process.terminate()
-            process.communicate(timeout=20)
+            process.communicate(timeout=60)
 
 
 async def test_rooms_span_processes_in_order_and_nobody_hears_twice(servers):

@@ -73,6 +73,7 @@ def test_axe_finds_nothing(talk: Talk, scheme: Any) -> None:
     frames(talk.connection, "lie").last.click()
     talk.dock.add("Second")
     talk.dock.root.get_by_role("button", name="Compose").click()
+    expect(talk.dock.root.get_by_role("region", name="Compose a message")).to_be_visible()
     assert obstacles(page) == []
 
 
@@ -140,9 +141,9 @@ def test_a_search_finds_operations_messages_and_schemas(page: Page, site: Site, 
     contents.get_by_role("searchbox").fill("nothing like it")
     expect(contents.get_by_role("listitem")).to_have_count(0)
     contents.get_by_role("searchbox").fill("person")
-    assert contents.get_by_role("listitem").all_inner_texts() == ["Person"]
+    expect(contents.get_by_role("listitem")).to_have_text(["Person"])
     contents.get_by_role("searchbox").fill("accept offer")
-    assert contents.get_by_role("listitem").all_inner_texts() == ["accept_offer", "AcceptOffer"]
+    expect(contents.get_by_role("listitem")).to_have_text(["accept_offer", "AcceptOffer"])
     contents.get_by_role("searchbox").press("Enter")
     expect(page).to_have_url(f"{site.page}#operation-receive-accept_offer")
     expect(page.locator("#operation-receive-accept_offer")).to_be_in_viewport()

@@ -93,6 +93,7 @@ def guide_document(folder: Path) -> Path:
     specification.loader.exec_module(module)
     path = folder / "asyncapi.json"
     path.write_text(AsyncAPIGenerator(module.ChatConsumer, channel_path="/ws/chat/").get_json())
+    del sys.modules["guide_consumers"]
     return path
 
 

@@ -27,7 +27,7 @@ from django.test import Client  # noqa: E402
 async def handshake(query):
     communicator = WebsocketCommunicator(application, f"/ws/dispatch/{query}")
     connected, code = await communicator.connect(timeout=20)
-    await communicator.disconnect()
+    await communicator.disconnect(timeout=20)
     return [connected, None if connected else code]
 
 
