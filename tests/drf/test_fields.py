@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from django.core.validators import validate_ipv4_address, validate_ipv6_address
 from django.test import override_settings
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -79,6 +80,8 @@ CASES: dict[type[serializers.Field], list[tuple]] = {
         (S.IPAddressField(), *[{"type": "string", "anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]}] * 2),
         (S.IPAddressField(protocol="IPv4"), *[{"type": "string", "format": "ipv4"}] * 2),
         (S.IPAddressField(protocol="ipv6"), *[{"type": "string", "format": "ipv6"}] * 2),
+        (S.IPAddressField(validators=[validate_ipv4_address]), *[{"type": "string", "format": "ipv4"}] * 2),
+        (S.IPAddressField(validators=[validate_ipv6_address]), *[{"type": "string", "format": "ipv6"}] * 2),
     ],
     S.IntegerField: [
         (S.IntegerField(), {"type": "integer"}, {"type": "integer"}),

@@ -219,8 +219,21 @@ class TestBytes:
             OLD.encode() + b"\x0cx = 1\n",
             OLD.encode() + b"x = " + b"(" * 3000 + b")" * 3000 + b"\n",
             OLD.encode() + b"x = " + b"-" * 4000 + b"1\n",
+            OLD.encode() + b"x = " + b"1 + " * 9000 + b"1\n",
         ],
-        ids=["syntax", "python-2", "no-codec", "no-utf-8", "null", "return", "mark", "form-feed", "nested", "signs"],
+        ids=[
+            "syntax",
+            "python-2",
+            "no-codec",
+            "no-utf-8",
+            "null",
+            "return",
+            "mark",
+            "form-feed",
+            "nested",
+            "signs",
+            "sum",
+        ],
     )
     def test_what_is_no_python_is_said_and_left(self, content: bytes, tmp_path: Path, run: Run) -> None:
         path = tmp_path / "a.py"

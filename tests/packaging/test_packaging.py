@@ -156,7 +156,7 @@ def fetched(url: str, process: subprocess.Popen[bytes]) -> bytes:
     while True:
         assert process.poll() is None, "the server ended"
         try:
-            with urllib.request.urlopen(url, timeout=10) as answer:
+            with urllib.request.urlopen(url, timeout=30) as answer:
                 return answer.read()
         except urllib.error.HTTPError:
             raise
@@ -185,4 +185,4 @@ def test_the_wheel_serves_the_docs_in_a_clean_environment_without_node(wheel: Pa
         assert b"Installed" in fetched(docs + "asyncapi.yaml", process)
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)

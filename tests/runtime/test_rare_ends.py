@@ -190,20 +190,22 @@ async def test_a_client_that_vanishes_while_senders_take_turns_fails_each_of_the
 
 async def test_a_sender_that_is_cancelled_while_its_frame_is_sent_does_not_stop_the_others() -> None:
     sent: list[Any] = []
-    under_way, go = asyncio.Event(), asyncio.Event()
+    queued, under_way, go = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def send(frame: Any) -> None:
-        if frame["n"] == 1:
+        if frame["n"] == 0:
+            await queued.wait()
+        elif frame["n"] == 1:
             under_way.set()
             await go.wait()
-        else:
-            await asyncio.sleep(0)
         sent.append(frame["n"])
 
     outbox = Outbox(send, asyncio.get_running_loop(), 10, lambda error: None)
     outbox.release()
     outbox.push({"n": 0})
     first, second = (asyncio.create_task(outbox.send({"n": n})) for n in (1, 2))
+    await asyncio.sleep(0)  # both begin, and wait for their turn
+    queued.set()
     await under_way.wait()
     first.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import codecs
+import sys
 import tokenize
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
@@ -55,11 +56,12 @@ class Source:
             encoding, _ = tokenize.detect_encoding(BytesIO(content).readline)
             _check_depth(body.decode(encoding.removesuffix("-sig")))
             module = cst.parse_module(body)
+            written = module.bytes
         except cst.ParserSyntaxError as error:
             raise UnreadableError(f"line {error.raw_line}: {error.message.splitlines()[0]}") from error
         except (UnicodeError, SyntaxError, LookupError, RecursionError) as error:
             raise UnreadableError(str(error) or type(error).__name__) from error
-        if module.bytes != body:
+        if written != body:
             raise UnreadableError("LibCST does not keep its " + ("form feeds" if b"\x0c" in body else "line ends"))
         self.newline = module.default_newline
         self._encoding = module.encoding
@@ -149,11 +151,15 @@ class Source:
 
 
 def _check_depth(text: str) -> None:
-    """Refuse what is nested so deep that LibCST's parser would end the process; Python's own has a limit."""
+    """Refuse what is nested so deep that LibCST's parser would end the process; Python's own has a limit.
+
+    Since Python 3.13 that limit is so high that LibCST takes minutes. It needs a call for each level, so what is deeper
+    than calls may be could not be read anyhow.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            ast.parse(text)
+            level: list[ast.AST] = [ast.parse(text)]
     except MemoryError as error:
         raise UnreadableError("it is nested too deep") from error
     except SyntaxError as error:
@@ -161,6 +167,11 @@ def _check_depth(text: str) -> None:
             raise
     except ValueError:  # null bytes: LibCST says where
         pass
+    else:
+        for _ in range(sys.getrecursionlimit()):
+            level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if level:
+            raise UnreadableError("it is nested too deep")
 
 
 def _compiles(content: bytes) -> bool:

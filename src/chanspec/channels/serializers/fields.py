@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from django.core import validators
 from rest_framework import ISO_8601, serializers
 from rest_framework.settings import api_settings
 
@@ -41,8 +42,10 @@ def _uuid(field: Any, walk: Walk) -> JsonSchema:
 
 
 def _ip_address(field: Any, walk: Walk) -> JsonSchema:
-    if field.protocol in ("ipv4", "ipv6"):
-        return {"type": "string", "format": field.protocol}
+    # DRF before 3.18.1 passes on only the validator of a model field that takes one protocol.
+    for protocol, validator in (("ipv4", validators.validate_ipv4_address), ("ipv6", validators.validate_ipv6_address)):
+        if field.protocol == protocol or validator in field.validators:
+            return {"type": "string", "format": protocol}
     return {"type": "string", "anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]}
 
 
