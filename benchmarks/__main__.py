@@ -41,7 +41,7 @@ scenarios:
 {scenarios}
 
 examples:
-  make bench                                 everything; about a quarter of an hour, on a machine that does nothing else
+  make bench                                 everything; almost half an hour, on a machine that does nothing else
   make bench ARGS="--quick"                  one short run of everything, to see that it works; the figures say little
   make bench ARGS="--only echo"              one scenario, five runs
   make bench ARGS="--only echo --only fanout --runs 3 --who floor --who chanspec"

@@ -31,7 +31,7 @@ NOT_RUN = {
     "make demo": "a server; tests/demo starts it",
     "make demo-chat": "a server; tests/chat starts it",
     "make test": "would run this",
-    "make bench": "takes a quarter of an hour; tests/benchmarks tries it",
+    "make bench": "takes almost half an hour; tests/benchmarks tries it",
 }
 """What they begin with, and why they are not run."""
 

@@ -59,4 +59,5 @@ def test_the_oldest_releases_are_the_lower_bounds(combinations: set[tuple[str, s
 
     constraints = (ROOT / "requirements/lowest.txt").read_text().splitlines()
     oldest = dict(line.split("==") for line in constraints if not line.startswith("#"))
+    assert bounds.pop("hypothesis")  # lowest.txt says why it is left out
     assert {name: Version(oldest[name]) for name in bounds} == bounds
