@@ -84,7 +84,8 @@ class AsyncAPIGenerator:
 
     def get_spec(self) -> dict[str, Any]:
         """Return the document as plain JSON values; it is the caller's own copy."""
-        document: dict[str, Any] = plain(self._document)
+        with uncollected():
+            document: dict[str, Any] = plain(self._document)
         return document
 
     def get_yaml(self) -> str:
