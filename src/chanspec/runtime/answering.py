@@ -87,6 +87,8 @@ class Answering(ABC):
             await self.refuse(error)
         except Exception as error:  # by a validator of the application's
             await self.hook(self.consumer.handle_message_handler_error, error, "websocket.receive", None)
+        finally:
+            del mistake  # whose traceback has this frame: only the garbage collector would end that
         if self.plan.settings.send_completion:
             await self.write(CompleteMessage())
 

@@ -35,7 +35,10 @@ def go_on(
                 waits_for = coroutine.send(value)
             else:
                 thrown, error = error, None
-                waits_for = coroutine.throw(thrown)
+                try:
+                    waits_for = coroutine.throw(thrown)
+                finally:
+                    del thrown  # whose traceback has this frame
         except StopIteration:
             return
 
