@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 connect.__init__.__kwdefaults__["open_timeout"] = 60  # seconds; 10 otherwise
+
+
+# What a person's or a CI's environment may say and what changes what commands print, how they find modules, or how a
+# terminal is drawn on: tests look at that, in this process and in those that they start.
+TASTES = (
+    *("COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "CLICOLOR_FORCE", "TTY_COMPATIBLE", "TTY_INTERACTIVE"),
+    *("PYTHONWARNINGS", "PYTHONIOENCODING", "PYTHONSAFEPATH", "PYTHON_COLORS", "PYTHONDEVMODE", "PYTEST_PLUGINS"),
+)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobodys_tastes() -> Iterator[None]:
+    """An environment that is the same everywhere."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in TASTES:
+            patch.delenv(name, raising=False)
+        patch.setenv("TERM", "xterm")
+        yield
 
 
 # Channels' own consumers run in the process of these tests. Before each frame they close old database connections of

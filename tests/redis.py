@@ -12,15 +12,16 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.ports import reserved_port
+
 HOW = "redis-server is not installed; install it with `apt-get install redis-server` or `brew install redis`"
 
 
 class RedisServer:
     """One ``redis-server`` process without persistence: stopped and started, it comes back empty, on the same port."""
 
-    def __init__(self) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
+    def __init__(self, port: int) -> None:
+        self.port = port
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -37,6 +38,7 @@ class RedisServer:
                 if self.ask("PING") == b"+PONG":
                     return
             assert self.process.poll() is None, "redis-server ended at once"
+            time.sleep(0.01)  # leaves the processor to it
         raise AssertionError("redis-server does not answer")
 
     def stop(self) -> None:
@@ -70,12 +72,13 @@ def running_redis() -> Iterator[RedisServer]:
         if os.environ.get("CI"):
             pytest.fail(HOW)
         pytest.skip(HOW)
-    server = RedisServer()
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
+    with reserved_port() as port:
+        server = RedisServer(port)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -22,8 +22,9 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(in_process, "TIMEOUT", 0.2)
+def be_impatient(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Waits that begin after the call are short: for when all has come that must come."""
+    return lambda: monkeypatch.setattr(in_process, "TIMEOUT", 0.2)
 
 
 @asynccontextmanager
@@ -72,12 +73,9 @@ async def test_each_message_reaches_every_member_once(contender: Contender) -> N
     assert not floor.members
 
 
-@pytest.mark.usefixtures("impatient")
-async def test_a_lost_delivery_did_not_finish() -> None:
-    told = []
-
+async def test_a_lost_delivery_did_not_finish(be_impatient: Callable[[], None]) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        told.append(send)
+        be_impatient()  # the driver is waiting for its connections already
         await answering()(scope, receive, send)
 
     with pytest.raises(DidNotFinishError, match="0 of 3 connections got"):
@@ -85,8 +83,7 @@ async def test_a_lost_delivery_did_not_finish() -> None:
             pass
 
 
-@pytest.mark.usefixtures("impatient")
-async def test_who_lost_a_later_delivery_is_counted() -> None:
+async def test_who_lost_a_later_delivery_is_counted(be_impatient: Callable[[], None]) -> None:
     told: list[Any] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -99,6 +96,7 @@ async def test_who_lost_a_later_delivery_is_counted() -> None:
                 await to_member(ANSWER)
 
     async with opened(app, 3) as room:
+        be_impatient()
         with pytest.raises(DidNotFinishError, match="2 of 3 connections got the message"):
             await room.say(10)
 
@@ -118,8 +116,9 @@ async def test_an_answer_that_is_an_error_did_not_finish() -> None:
             room.check()
 
 
-@pytest.mark.usefixtures("impatient")
-async def test_an_application_that_fails_says_why() -> None:
+async def test_an_application_that_fails_says_why(be_impatient: Callable[[], None]) -> None:
+    be_impatient()  # its connections have failed before the driver can give up
+
     async def app(scope: Any, receive: Any, send: Any) -> None:
         raise RuntimeError("Too many connections")
 

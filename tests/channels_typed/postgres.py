@@ -6,7 +6,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -17,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.ports import reserved_port
 
 HOW = "PostgreSQL is not installed; install it with `apt-get install postgresql` or `brew install postgresql`"
 START_SECONDS = 60
@@ -96,9 +97,11 @@ def _running(programs: Path, folder: Path, user: str | None) -> Iterator[Postgre
     data, log = folder / "data", folder / "log"
     made = [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C"]
     subprocess.run(made, check=True, capture_output=True, **options)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    with reserved_port() as port:
+        yield from _started(programs, data, log, port, options)
+
+
+def _started(programs: Path, data: Path, log: Path, port: int, options: dict[str, Any]) -> Iterator[Postgres]:
     given = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off"}
     command = [programs / "postgres", "-D", data, *(each for key in given for each in ("-c", f"{key}={given[key]}"))]
     with log.open("wb") as output:

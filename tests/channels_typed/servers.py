@@ -20,6 +20,8 @@ from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 
+from tests.ports import reserved_port
+
 ROOT = Path(__file__).parents[2]
 SITE = "tests.channels_typed.site"
 START_SECONDS = 60
@@ -115,18 +117,22 @@ class Client:
 @contextmanager
 def serving(kind: str, folder: Path, settings: dict[str, Any] | None = None) -> Iterator[Server]:
     """Serve the project by ``uvicorn`` or ``daphne``; it must print no traceback and no warning."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    with reserved_port() as port:
+        yield from _serving(kind, port, folder, settings or {})
+
+
+def _serving(kind: str, port: int, folder: Path, settings: dict[str, Any]) -> Iterator[Server]:
     application = f"{SITE}.asgi:application"
+    # Daphne gives up handshakes that an application has not answered after five seconds.
+    patience = ["--websocket_connect_timeout", str(START_SECONDS)]
     command = {
         "uvicorn": ["-m", "uvicorn", "--lifespan", "off", "--log-level", "warning", "--port", str(port), application],
-        "daphne": ["-m", "daphne", "-v", "0", "-b", "127.0.0.1", "-p", str(port), application],
+        "daphne": ["-m", "daphne", "-v", "0", *patience, "-b", "127.0.0.1", "-p", str(port), application],
     }[kind]
     log = folder / f"{kind}-{port}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, *command], cwd=ROOT, env=environment(settings or {}), stdout=output, stderr=output
+            [sys.executable, *command], cwd=ROOT, env=environment(settings), stdout=output, stderr=output
         )
     server = Server(port, log, process.pid)
     try:

@@ -363,7 +363,11 @@ async def test_an_event_reaches_one_connection_by_its_channel_name() -> None:
         async def post_authentication(self) -> None:
             names.append(self.channel_name)
 
-    first, second = await connected(Named.as_asgi()), await connected(Named.as_asgi())
+    clients = []
+    for _ in range(2):
+        clients.append(await connected(Named.as_asgi()))
+        await ask(clients[-1], "ping")  # answered when the name is noted
+    first, second = clients
     await Named.send_event(Bell(payload="you"), names[0])
     assert (await first.receive_json_from())["payload"] == "you"
     await asyncio.to_thread(Named.send_event_sync, Bell(payload="and you"), names[1])

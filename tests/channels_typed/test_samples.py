@@ -121,6 +121,12 @@ async def says(communicator: WebsocketCommunicator, action: str, payload: Any = 
     await communicator.send_json_to({"action": action, "payload": payload})
 
 
+async def has_joined(communicator: WebsocketCommunicator) -> None:
+    """Wait until `post_authentication` is done: it follows what a client hears of its handshake."""
+    await says(communicator, "ping")
+    await hears(communicator, "pong")
+
+
 def operations(consumer: type) -> dict[str, tuple[str, bool]]:
     document = AsyncAPIGenerator(consumer).get_spec()
     return {name: (each["action"], "reply" in each) for name, each in document["operations"].items()}
@@ -268,6 +274,10 @@ class RoomConsumer(AsyncJsonWebsocketConsumer):
         self.groups.append(group_name)
         await self.broadcast_message(UserJoined(payload="somebody"), groups=[group_name], exclude_current=True)
 
+    @ws_handler
+    async def handle_ping(self, message: PingMessage) -> PongMessage:
+        return PongMessage()
+
     @ws_handler(output_type=ChatNotification)
     async def handle_chat(self, message: ChatMessage) -> None:
         await self.broadcast_message(ChatNotification(payload=message.payload))
@@ -276,9 +286,12 @@ class RoomConsumer(AsyncJsonWebsocketConsumer):
 async def test_a_room_by_its_path_parameter_is_joined_after_authentication() -> None:
     application = URLRouter([path("rooms/<int:room_id>/", RoomConsumer.as_asgi())])
     first = await connected(application, "/rooms/1/")
+    await has_joined(first)
     second = await connected(application, "/rooms/1/")
     elsewhere = await connected(application, "/rooms/2/")
     assert await hears(first, "user_joined") == "somebody"
+    for each in (second, elsewhere):
+        await has_joined(each)
     await says(second, "chat", {"message": "hello"})
     for each in (first, second):
         assert await hears(each, "chat_notification") == {"message": "hello"}
@@ -372,6 +385,10 @@ class RoomChatConsumer(AsyncJsonWebsocketConsumer[UserJoinedEvent]):
         await self.channel_layer.group_add(room_group, self.channel_name)
         self.groups.append(room_group)
 
+    @ws_handler(summary="Handle ping requests")
+    async def handle_ping(self, message: PingMessage) -> PongMessage:
+        return PongMessage()
+
     @ws_handler(summary="Handle chat messages", output_type=RoomNotification)
     async def handle_chat(self, message: ChatMessage) -> None:
         """Process and broadcast chat messages."""
@@ -403,6 +420,7 @@ async def test_the_complete_chat() -> None:
     clients = [await connected(application, f"/rooms/{room.pk}/", user=user) for user in (ada, bob)]
     for client in clients:
         assert (await hears(client, "authentication"))["status_text"] == "OK"
+        await has_joined(client)
     await says(clients[0], "chat", {"message": "hello"})
     said = {"message": "hello", "username": "ada", "room_id": room.pk}
     assert [await hears(client, "room_notification") for client in clients] == [said, said]

@@ -9,6 +9,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -151,7 +152,7 @@ async def test_a_session_lets_its_user_in_and_a_foreign_page_does_not_get_it(ser
 
 
 def test_a_frame_behind_the_handshake_is_never_handled_for_a_client_that_is_refused(server: Server) -> None:
-    before = server.printed().count("MembersOnlyConsumer")
+    before = notes_of_members_once_all_have_left(server)
     with socket.create_connection(("127.0.0.1", server.port), REPLY_SECONDS) as client:
         key = base64.b64encode(os.urandom(16)).decode()
         handshake = (
@@ -169,6 +170,19 @@ def test_a_frame_behind_the_handshake_is_never_handled_for_a_client_that_is_refu
     assert b'"status_code":401' in heard or b'"status_code":403' in heard
     assert heard.count(b'"action"') == 1, heard
     assert server.printed().count("MembersOnlyConsumer") == before
+
+
+def notes_of_members_once_all_have_left(server: Server) -> int:
+    """How often the consumer has noted something. The clients of other tests leave before it has noted that."""
+    end = time.monotonic() + REPLY_SECONDS
+    while True:
+        came, went, all_of_them = (
+            server.printed().count(f"MembersOnlyConsumer: {what}") for what in ("connect", "disconnect", "")
+        )
+        if came == went:
+            return all_of_them
+        assert time.monotonic() < end, server.printed()
+        time.sleep(0.01)
 
 
 def masked(payload: bytes) -> bytes:

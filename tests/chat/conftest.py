@@ -25,6 +25,7 @@ from urllib.parse import urlencode
 import jsonschema_rs
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.frames import Frame, Opcode
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "chat"
 START_SECONDS = 60
@@ -126,6 +127,15 @@ class Client:
         message = {"action": action, "payload": payload}
         self.validators[action].validate(message)
         await self.socket.send(json.dumps(message))
+
+    async def send_together(self, *messages: tuple[str, dict[str, Any]]) -> None:
+        """Send messages at once, so that the server has the last as soon as the first, however slow we are."""
+        frames = b""
+        for action, payload in messages:
+            message = {"action": action, "payload": payload}
+            self.validators[action].validate(message)
+            frames += Frame(Opcode.TEXT, json.dumps(message).encode()).serialize(mask=True)
+        self.socket.transport.write(frames)
 
     async def next(self) -> dict[str, Any]:
         frame = json.loads(await asyncio.wait_for(self.socket.recv(), REPLY_SECONDS))

@@ -72,6 +72,7 @@ def test_who_comes_later_reads_what_was_said(join: Join) -> None:
     ada = join("Ada")
     say(ada, "the first")
     say(ada, "the second")
+    expect(ada.locator("#log .bubble")).to_have_text(["the first", "the second"])  # and so they are kept
     emeka = join("Emeka")
     expect(emeka.locator("#log .bubble")).to_have_text(["the first", "the second"])
     ada.reload()  # the window remembers the name

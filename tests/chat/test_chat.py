@@ -86,9 +86,9 @@ async def test_the_assistant_streams_to_who_asked_and_says_the_same_again(enter)
 
 async def test_the_conversation_goes_on_while_the_assistant_streams(enter):
     async with enter("Ada") as ada:
-        await ada.send("ask", question="One?")
-        await ada.send("ask", question="Two?")
-        await ada.send("say", text="meanwhile")
+        await ada.send_together(
+            ("ask", {"question": "One?"}), ("ask", {"question": "Two?"}), ("say", {"text": "meanwhile"})
+        )
         frames = []
         while sum(frame["action"] == "answer_end" for frame in frames) < 2:
             frames.append(await ada.next())

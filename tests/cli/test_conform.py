@@ -20,10 +20,14 @@ import uvicorn
 
 from chanspec.cli import main
 from chanspec.conformance.findings import quoted
+from tests.ports import reserved_port
 
 APP = "tests.conformance.served:app"
 GUARDED = "tests.conformance.served:guarded"
 QUICK = ["--max-examples", "15", "--seed", "3"]
+# Where every promised answer comes nothing is waited for, so a busy machine may have all the time it needs.
+PATIENCE = ["--reply-timeout", "30", "--max-seconds", "240"]
+PATIENT = [*QUICK, *PATIENCE]
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -44,12 +48,13 @@ def server() -> Iterator[str]:
     listener = socket.create_server(("127.0.0.1", 0))
     from tests.conformance.served import app
 
-    running = uvicorn.Server(uvicorn.Config(app, log_level="critical", ws="websockets-sansio"))
+    running = uvicorn.Server(uvicorn.Config(app, log_level="critical", log_config=None, ws="websockets-sansio"))
     thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     yield f"127.0.0.1:{listener.getsockname()[1]}"
     running.should_exit = True
-    thread.join(20)
+    thread.join(60)
+    assert not thread.is_alive(), "the server did not stop"
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +72,7 @@ def document(tmp_path_factory: pytest.TempPathFactory) -> str:
     "channel", ["crash_on_zero", "crash_on_the_third", "wrong_type", "plain_crash_on_malformed_json"]
 )
 def test_a_finding_prints_the_command_that_shows_it_again(capsys: pytest.CaptureFixture[str], channel: str) -> None:
-    code, output, _ = run(capsys, APP, "--channel", channel, *QUICK)
+    code, output, _ = run(capsys, APP, "--channel", channel, *PATIENT)
     assert code == 1
     [command] = again(output)
     first = output.splitlines()[:2]
@@ -77,7 +82,7 @@ def test_a_finding_prints_the_command_that_shows_it_again(capsys: pytest.Capture
 
 
 def test_an_application_that_keeps_its_document_is_0(capsys: pytest.CaptureFixture[str]) -> None:
-    code, output, progress = run(capsys, APP, "--channel", "nothing", "--channel", "plain_nothing", *QUICK)
+    code, output, progress = run(capsys, APP, "--channel", "nothing", "--channel", "plain_nothing", *PATIENT)
     assert (code, output.partition(":")[0]) == (0, "no finding")
     assert "seed 3" in output
     assert "nothing: order" in progress
@@ -85,6 +90,7 @@ def test_an_application_that_keeps_its_document_is_0(capsys: pytest.CaptureFixtu
 
 def test_the_progress_is_a_bar_on_a_terminal() -> None:
     command = [sys.executable, "-m", "chanspec", "conform", APP, "--channel", "nothing", "--max-examples", "3"]
+    command += PATIENCE
     script = f"import pty, sys; sys.exit(pty.spawn({command!r}) >> 8)"
     shown = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=100, check=False)
     assert shown.returncode == 0, shown
@@ -107,7 +113,7 @@ def test_an_address_with_a_parameter_wants_its_value(capsys: pytest.CaptureFixtu
 
 
 def test_a_limit_of_messages_a_second_is_kept_to(capsys: pytest.CaptureFixture[str]) -> None:
-    code, output, _ = run(capsys, GUARDED, "--path", "room=a", "--query", "name=Ada", *QUICK)
+    code, output, _ = run(capsys, GUARDED, "--path", "room=a", "--query", "name=Ada", *PATIENT)
     assert code == 0, output
 
 
@@ -147,7 +153,7 @@ def test_words_of_a_command_are_quoted_for_a_shell() -> None:
 def test_a_start_up_runs_and_its_failure_is_said(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    code, output, _ = run(capsys, "tests.conformance.served:starting", *QUICK)
+    code, output, _ = run(capsys, "tests.conformance.served:starting", *PATIENT)
     assert code == 0, output
     monkeypatch.setenv("FAIL_AT_START", "1")
     code, _, error = run(capsys, "tests.conformance.served:starting", *QUICK)
@@ -158,7 +164,7 @@ def test_a_start_up_runs_and_its_failure_is_said(
 def test_given_messages_are_sent_in_their_order(capsys: pytest.CaptureFixture[str]) -> None:
     good, bad = (json.dumps({"action": "order", "payload": {"name": "x", "count": count}}) for count in (1, 0))
     base = [APP, "--channel", "crash_on_zero", "--action", "order"]
-    assert run(capsys, *base, "--message", good)[0] == 0
+    assert run(capsys, *base, "--message", good, "--reply-timeout", "30")[0] == 0
     code, output, _ = run(capsys, *base, "--message", good, "--message", bad)
     assert code == 1
     assert "ZeroDivisionError" in output
@@ -181,7 +187,7 @@ def test_given_messages_are_sent_in_their_order(capsys: pytest.CaptureFixture[st
 def test_a_running_server_is_tried_by_its_own_document(
     capsys: pytest.CaptureFixture[str], server: str, channel: str, kind: str | None
 ) -> None:
-    code, output, _ = run(capsys, f"http://{server}/ws-docs/asyncapi.json", "--channel", channel, *QUICK)
+    code, output, _ = run(capsys, f"http://{server}/ws-docs/asyncapi.json", "--channel", channel, *PATIENT)
     assert code == (1 if kind else 0), output
     assert set(re.findall(r"^([\w ]+): \w+, ", output, re.MULTILINE)) == ({kind} if kind else set()), output
 
@@ -189,7 +195,7 @@ def test_a_running_server_is_tried_by_its_own_document(
 def test_the_address_of_a_channel_is_tried_with_a_document_from_a_file(
     capsys: pytest.CaptureFixture[str], server: str, document: str
 ) -> None:
-    code, output, _ = run(capsys, f"ws://{server}/ws/wrong_type", "--document", document, *QUICK)
+    code, output, _ = run(capsys, f"ws://{server}/ws/wrong_type", "--document", document, *PATIENT)
     assert code == 1
     assert "1 finding" in output
     assert "wrong message: wrong_type, order" in output
@@ -208,17 +214,16 @@ def test_the_pathname_of_the_server_comes_before_addresses_unless_the_address_sa
     path = tmp_path / "asyncapi.json"
     path.write_text(json.dumps(described))
     arguments = ["--document", str(path), "--channel", "nothing", "--action", "ping", "--max-examples", "1"]
-    _, output, error = run(capsys, f"ws://{server}{address}", *arguments)
+    _, output, error = run(capsys, f"ws://{server}{address}", *arguments, *PATIENCE)
     assert said in output, output + error
 
 
 def test_a_server_that_is_not_there_is_2(capsys: pytest.CaptureFixture[str], document: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    code, _, error = run(capsys, f"http://127.0.0.1:{port}/asyncapi.json")
-    assert code == 2
-    assert "refused" in error
-    code, output, _ = run(capsys, f"ws://127.0.0.1:{port}", "--document", document, "--channel", "nothing")
+    with reserved_port() as port:
+        code, _, error = run(capsys, f"http://127.0.0.1:{port}/asyncapi.json")
+        assert code == 2
+        assert "refused" in error
+        code, output, _ = run(capsys, f"ws://127.0.0.1:{port}", "--document", document, "--channel", "nothing")
     assert code == 2
     assert "cannot connect" in output
 

@@ -60,7 +60,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "main": MAIN,
         "lacking": "import no_such_library\n",
         "failing": "raise RuntimeError('first line\\nsecond line')\n",
-        "interrupted": "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\nimport time\ntime.sleep(60)\n",
+        # Whoever started the tests, as a shell's background job perhaps, may have had them ignore the signal.
+        "interrupted": "import os, signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "os.kill(os.getpid(), signal.SIGINT)\nimport time\ntime.sleep(60)\n",
         "bare_settings": "SECRET_KEY = 'x'\n",
     }.items():
         (folder / f"{name}.py").write_text(content, encoding="utf-8")
@@ -256,7 +258,7 @@ def test_the_bar_counts_findings_and_without_rich_there_are_lines() -> None:
 
 def test_a_run_may_be_started_in_a_thread(capsys: pytest.CaptureFixture[str]) -> None:
     codes: list[int] = []
-    arguments = ["conform", APP, "--channel", "nothing", "--max-examples", "2", "--seed", "3"]
+    arguments = ["conform", APP, "--channel", "nothing", "--max-examples", "2", "--seed", "3", "--reply-timeout", "30"]
     thread = threading.Thread(target=lambda: codes.append(main(arguments)))
     thread.start()
     thread.join()

@@ -28,6 +28,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.frames import Frame, Opcode
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "dispatch"
 START_SECONDS = 60
@@ -219,15 +220,30 @@ class Client:
         self.contract.actions[action].validate(message)
         await self.socket.send(json.dumps(message))
 
+    async def send_together(self, *actions: str) -> None:
+        """Send actions at once, so that the server has the last as soon as the first, however slow we are."""
+        frames = b""
+        for action in actions:
+            self.contract.actions[action].validate({"action": action})
+            frames += Frame(Opcode.TEXT, json.dumps({"action": action}).encode()).serialize(mask=True)
+        self.socket.transport.write(frames)
+
     async def raw(self, frame: str | bytes) -> None:
         await self.socket.send(frame)
 
-    async def hear(self, event_type: str) -> dict[str, Any]:
-        """The next frame, which must be a documented event of this type."""
+    async def next(self) -> tuple[str, dict[str, Any]]:
+        """The type of the next frame, and the frame, which must be a documented event."""
         frame = json.loads(await asyncio.wait_for(self.socket.recv(), REPLY_SECONDS))
-        assert frame.get("type", frame.get("action")) == event_type, frame
+        event_type = frame.get("type", frame.get("action"))
+        assert event_type in self.contract.events, frame
         self.contract.events[event_type].validate(frame)
         self.seen.add(event_type)
+        return event_type, frame
+
+    async def hear(self, event_type: str) -> dict[str, Any]:
+        """The next frame, which must be a documented event of this type."""
+        heard, frame = await self.next()
+        assert heard == event_type, frame
         return frame
 
     async def is_answered(self) -> None:

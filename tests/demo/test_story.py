@@ -105,6 +105,7 @@ async def test_a_driver_who_comes_later_is_told_of_rides_that_wait(demo: Demo, c
             assert told["note"] is None
         await rider.send("cancel", ride_id=ride_id)
         await rider.hear("ride.cancelled")
+        await rider.is_answered()  # the drivers have been told too: nothing of this reaches who connects next
 
 
 async def test_the_rules_are_kept(demo: Demo, connected: Connect) -> None:
@@ -135,6 +136,7 @@ async def test_the_rules_are_kept(demo: Demo, connected: Connect) -> None:
         assert "does not wait" in (await driver.hear("error"))["message"]
         await rider.send("cancel", ride_id=ride_id)
         await rider.hear("ride.cancelled")
+        await rider.is_answered()
 
 
 @pytest.mark.parametrize(

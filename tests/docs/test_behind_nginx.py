@@ -25,6 +25,7 @@ from chanspec.starlette.docs import AsyncAPIDocs
 from chanspec.starlette.origin import OriginValidator
 from chanspec.starlette.websocket import AsyncJsonWebsocketConsumer
 from tests.docs.pages import blocks_of
+from tests.ports import reserved_port
 from tests.starlette.conftest import Server, running
 
 pytestmark = pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")
@@ -47,9 +48,12 @@ def application() -> OriginValidator:
 @contextmanager
 def nginx(upstream: int, folder: Path) -> Iterator[Server]:
     """The page's configuration, with other ports; everything that nginx writes goes to the folder."""
+    with reserved_port() as port:
+        yield from _nginx(upstream, port, folder)
+
+
+def _nginx(upstream: int, port: int, folder: Path) -> Iterator[Server]:
     [block] = [each for each in blocks_of("docs/how-to/deploy.md") if each.language == "nginx"]
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     told = block.text.replace("127.0.0.1:8001", f"127.0.0.1:{upstream}").replace(
         "listen 80;", f"listen 127.0.0.1:{port};"
     )

@@ -94,6 +94,10 @@ class Talker:
         await self.say(action, payload)
         return await self.hear()
 
+    async def has_joined(self) -> None:
+        """Wait until `post_authentication` is done, as it is before any message is answered."""
+        assert (await self.ask("no such action"))["action"] == "error"
+
     async def say(self, action: str, payload: Any = None) -> None:
         await self.socket.send_json_to({"action": action, "payload": payload})
 

@@ -109,8 +109,10 @@ async def test_explicit_handlers_go_first_and_the_prefix_is_the_class_s(typed: M
 async def test_rooms_are_joined_by_their_path_parameter(typed: ModuleType, talk: Talk) -> None:
     application = typed.RoomConsumer.as_asgi()
     first = await talk(application, path_params={"room_id": "123"})
+    await first.has_joined()
     second = await talk(application, path_params={"room_id": "123"})
     assert (await first.hear())["payload"] == {"user_id": "123"}
+    await second.has_joined()
     await second.say("chat", {"message": "hello"})
     for each in (first, second):
         for _ in range(2):  # to its own groups, and to the group by name
@@ -137,6 +139,7 @@ async def test_the_complete_chat(chat: ModuleType, talk: Talk) -> None:
     clients = [await talk(application, f"/rooms/{room.pk}/", user=user) for user in (ada, bob)]
     for client in clients:
         assert (await client.hear())["payload"]["status_code"] == 200
+        await client.has_joined()
     await clients[0].say("chat", {"message": "hello"})
     for client in clients:
         assert (await client.hear())["payload"] == {"message": "hello", "username": "ada", "room_id": room.pk}

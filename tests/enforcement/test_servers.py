@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +19,7 @@ from websockets.asyncio.client import connect
 from chanspec.enforcement import ContractMiddleware
 from tests.enforcement.consumers import TypedConsumer
 from tests.enforcement.test_routing import Application, Fast
+from tests.ports import reserved_port
 from tests.starlette.conftest import running
 
 START_SECONDS = 60
@@ -27,7 +27,8 @@ SECONDS = 20
 
 COMMANDS = {
     "uvicorn": ["uvicorn", "--lifespan", "off", "--log-level", "warning", "--port"],
-    "daphne": ["daphne", "-v", "0", "-b", "127.0.0.1", "-p"],
+    # Daphne gives up handshakes that an application has not answered after five seconds.
+    "daphne": ["daphne", "-v", "0", "--websocket_connect_timeout", "60", "-b", "127.0.0.1", "-p"],
 }
 CLOSED = {"uvicorn": 1011, "daphne": 4011}  # Autobahn lets applications close with few codes only
 
@@ -35,9 +36,13 @@ CLOSED = {"uvicorn": 1011, "daphne": 4011}  # Autobahn lets applications close w
 @asynccontextmanager
 async def serving(kind: str, mode: str) -> AsyncIterator[tuple[str, list[bytes]]]:
     """A server's address, and what it printed once it has ended."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    with reserved_port() as port:
+        async with _served(kind, mode, port) as served:
+            yield served
+
+
+@asynccontextmanager
+async def _served(kind: str, mode: str, port: int) -> AsyncIterator[tuple[str, list[bytes]]]:
     environment = {**os.environ, "MODE": mode}
     process = await asyncio.create_subprocess_exec(
         *[sys.executable, "-m", *COMMANDS[kind], str(port), "tests.enforcement.site:application"],

@@ -72,9 +72,18 @@ def test_the_diff_can_be_applied(before: bytes, after: bytes, project: Path, run
     with contextlib.chdir(project):
         _, out, _ = run("a.py")
     diff = out.encode("utf-8", "surrogateescape")
-    applied = subprocess.run(["git", "apply", "-"], input=diff, cwd=project, capture_output=True)
+    applied = subprocess.run(
+        ["git", "apply", "-"], input=diff, cwd=project, env=nobodys_git(project), capture_output=True
+    )
     assert applied.returncode == 0, applied.stderr
     assert (project / "a.py").read_bytes() == after
+
+
+def nobodys_git(folder: Path) -> dict[str, str]:
+    """An environment in which Git knows neither somebody's settings nor a repository that the folder may be in."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    nothing = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    return {**kept, **nothing, "GIT_CEILING_DIRECTORIES": str(folder.parent)}
 
 
 def test_write_changes_the_files_and_a_second_time_there_is_nothing_to_do(project: Path, run: Run) -> None:

@@ -7,7 +7,6 @@ import email.message
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tarfile
@@ -23,12 +22,14 @@ from pathlib import Path
 import pytest
 
 import chanspec
+from tests.ports import reserved_port
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 PAGE = "chanspec/channels/static/chanspec/"
 WHEEL_BYTES = 2 * 1024 * 1024
 START_SECONDS = 60
+DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 SERVED = """
 from fastapi import FastAPI
@@ -144,19 +145,13 @@ def test_the_sdist_builds_the_same_wheel_without_node(wheel: Path, sdist: Path, 
     assert contents(again) == contents(wheel)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def fetched(url: str, process: subprocess.Popen[bytes]) -> bytes:
     """What a starting server answers."""
     deadline = time.monotonic() + START_SECONDS
     while True:
         assert process.poll() is None, "the server ended"
         try:
-            with urllib.request.urlopen(url, timeout=30) as answer:
+            with DIRECTLY.open(url, timeout=START_SECONDS) as answer:
                 return answer.read()
         except urllib.error.HTTPError:
             raise
@@ -172,17 +167,17 @@ def test_the_wheel_serves_the_docs_in_a_clean_environment_without_node(wheel: Pa
     install = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
     run(python, *install, f"{wheel}[fastapi]", "uvicorn", cwd=tmp_path, env=environment)
     (tmp_path / "served.py").write_text(SERVED)
-    port = free_port()
-    command = [str(python), "-m", "uvicorn", "served:app", "--port", str(port), "--log-level", "warning"]
-    process = subprocess.Popen(command, cwd=tmp_path, env=environment)
-    docs = f"http://127.0.0.1:{port}/ws-docs/"
-    try:
-        page = fetched(docs, process).decode()
-        sources = re.findall(r'(?:src|href)="([^"#]+\.(?:js|css))[^"]*"', page)
-        assert sources
-        for source in sources:
-            assert fetched(urllib.parse.urljoin(docs, source), process) in contents(wheel).values()
-        assert b"Installed" in fetched(docs + "asyncapi.yaml", process)
-    finally:
-        process.terminate()
-        process.wait(timeout=60)
+    with reserved_port() as port:
+        command = [str(python), "-m", "uvicorn", "served:app", "--port", str(port), "--log-level", "warning"]
+        process = subprocess.Popen(command, cwd=tmp_path, env=environment)
+        docs = f"http://127.0.0.1:{port}/ws-docs/"
+        try:
+            page = fetched(docs, process).decode()
+            sources = re.findall(r'(?:src|href)="([^"#]+\.(?:js|css))[^"]*"', page)
+            assert sources
+            for source in sources:
+                assert fetched(urllib.parse.urljoin(docs, source), process) in contents(wheel).values()
+            assert b"Installed" in fetched(docs + "asyncapi.yaml", process)
+        finally:
+            process.terminate()
+            process.wait(timeout=60)

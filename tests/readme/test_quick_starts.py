@@ -18,8 +18,11 @@ import pytest
 import yaml
 from websockets.asyncio.client import connect
 
+from tests.ports import reserved_port
+
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 START_SECONDS = 60
+DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
 
@@ -65,9 +68,11 @@ def django_project(folder: Path, consumers: str) -> Path:
 @contextmanager
 def served(folder: Path, application: str) -> Iterator[str]:
     """The host and port of a server that runs in ``folder``."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    with reserved_port() as port:
+        yield from _served(folder, application, port)
+
+
+def _served(folder: Path, application: str, port: int) -> Iterator[str]:
     command = [sys.executable, "-m", "uvicorn", application, "--port", str(port), "--log-level", "warning"]
     process = subprocess.Popen(command, cwd=folder, env=ENVIRONMENT)
     try:
@@ -83,18 +88,18 @@ def served(folder: Path, application: str) -> Iterator[str]:
         yield f"127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=START_SECONDS)
 
 
 def document(netloc: str) -> dict:
-    with urllib.request.urlopen(f"http://{netloc}/ws-docs/asyncapi.yaml", timeout=10) as answer:
+    with DIRECTLY.open(f"http://{netloc}/ws-docs/asyncapi.yaml", timeout=START_SECONDS) as answer:
         return yaml.safe_load(answer.read())
 
 
 async def talk(netloc: str, path: str) -> None:
     """Two clients: one asks whether the server is there, and says something that both hear."""
     url, origin = f"ws://{netloc}{path}", f"http://{netloc}"
-    async with connect(url, origin=origin) as one, connect(url, origin=origin) as other:
+    async with connect(url, origin=origin, proxy=None) as one, connect(url, origin=origin, proxy=None) as other:
         await one.send('{"action": "ping"}')
         assert await one.recv() == '{"action":"pong","payload":null}'
         await one.send('{"action": "say", "payload": "hello"}')
@@ -123,7 +128,7 @@ async def test_typed_consumers_on_fastapi(tmp_path: Path, official_parser) -> No
 async def test_a_described_consumer_and_its_export(tmp_path: Path, official_parser) -> None:
     project = django_project(tmp_path, blocks("chat/consumers.py")[1])
     with served(project, "myproject.asgi:application") as netloc:
-        async with connect(f"ws://{netloc}/ws/chat/", origin=f"http://{netloc}") as client:
+        async with connect(f"ws://{netloc}/ws/chat/", origin=f"http://{netloc}", proxy=None) as client:
             await client.send('{"action": "say", "text": "hello"}')
             assert await client.recv() == '{"type": "message.new", "text": "hello"}'
         found = document(netloc)

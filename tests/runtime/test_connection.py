@@ -623,8 +623,7 @@ async def test_nothing_is_left_after_many_connections() -> None:
         await client.message()
         await Room.broadcast_event(Notify(payload=1))
         await client.disconnect()
-    await asyncio.sleep(0.01)
-    assert asyncio.all_tasks() - before == set()
+    await eventually(lambda: asyncio.all_tasks() == before)
     gc.collect()
     assert sum(type(each) is Room for each in gc.get_objects()) == 0
 

@@ -261,7 +261,8 @@ async def test_connection_may_be_accepted_later_than_in_connect() -> None:
 
     client = Client(Later.as_asgi())
     client.start()
-    await asyncio.sleep(0.01)
+    hub = hub_for(Later.get_channel_layer())
+    await eventually(lambda: "later" in hub.subscriptions)
     await Later.broadcast_event(Notify())
     assert (await client.frame())["type"] == "websocket.accept"
     assert (await client.message())["payload"] == "now"

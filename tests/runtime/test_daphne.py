@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -13,31 +12,32 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+from tests.ports import reserved_port
+
 START_SECONDS = 60
 CLOSE_SECONDS = 30
 
 
 @pytest.fixture
 async def port() -> AsyncIterator[int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        free: int = probe.getsockname()[1]
-    words = ["-m", "daphne", "-p", str(free), "-v", "0", "tests.runtime.closing:application"]
-    server = await asyncio.create_subprocess_exec(sys.executable, *words, cwd=Path(__file__).parents[2])
-    try:
-        async with asyncio.timeout(START_SECONDS):
-            while True:
-                try:
-                    _, writer = await asyncio.open_connection("127.0.0.1", free)
-                    writer.close()
-                    break
-                except OSError:
-                    assert server.returncode is None
-                    await asyncio.sleep(0.05)
-        yield free
-    finally:
-        server.terminate()
-        await server.wait()
+    with reserved_port() as free:
+        words = ["-m", "daphne", "-p", str(free), "-v", "0", "tests.runtime.closing:application"]
+        server = await asyncio.create_subprocess_exec(sys.executable, *words, cwd=Path(__file__).parents[2])
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                while True:
+                    try:
+                        _, writer = await asyncio.open_connection("127.0.0.1", free)
+                        writer.close()
+                        break
+                    except OSError:
+                        assert server.returncode is None
+                        await asyncio.sleep(0.05)
+            yield free
+        finally:
+            with suppress(ProcessLookupError):
+                server.terminate()
+            await server.wait()
 
 
 @pytest.mark.parametrize(

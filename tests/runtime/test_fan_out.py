@@ -90,7 +90,7 @@ async def test_members_that_are_slow_for_a_while_get_everything_in_order() -> No
 
 @pytest.mark.parametrize("middleware", MIDDLEWARE)
 async def test_each_suspended_send_has_a_task_of_its_own_for_middleware(middleware: Any) -> None:
-    group = Group([Behind(middleware, 5) for _ in range(4)])
+    group = Group([Behind(middleware, 60) for _ in range(4)])
     for at in (1, 2):
         group.servers[at].readable.clear()
     group.push(0, 1)

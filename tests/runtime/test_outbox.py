@@ -240,7 +240,7 @@ MIDDLEWARE = [asyncio_timeout, anyio_timeout, task_group]
 @pytest.mark.parametrize("middleware", MIDDLEWARE)
 async def test_middleware_with_timeouts_sends_in_order_while_the_client_reads(middleware: Any) -> None:
     server = Server()
-    outbox, failures = make(middleware(server.send, 5))
+    outbox, failures = make(middleware(server.send, 60))
     for n in range(3):
         outbox.push({"n": n})
     await outbox.send({"n": 3})
@@ -272,7 +272,7 @@ async def test_time_out_in_middleware_ends_the_connection_and_not_the_broadcaste
 
     outbox, failures = make(send)
     if pushed_before:  # so that the carrier is there and waits
-        limits.append(5)
+        limits.append(60)
         outbox.push({"n": -1})
         await settle()
         limits.pop()

@@ -119,14 +119,15 @@ async def test_an_event_reaches_one_connection_by_its_name(serve):
             names.append(self.channel_name)
 
     server = serve(Starlette(routes=[WebSocketRoute("/ws", Named.as_asgi())]))
-    async with server.websocket("/ws") as one, server.websocket("/ws") as two:
-        first, second = Client(one), Client(two)
-        await first.ask("ping")
-        await second.ask("ping")
-        await asyncio.to_thread(Named.send_event_sync, AlarmEvent(payload=Line(text="you")), names[0])
-        told, other = (first, second)
-        assert (await told.hear())["payload"]["text"] == "you"
-        assert await other.ask("ping") == PONG
+    async with server.websocket("/ws") as one:
+        told = Client(one)
+        await told.ask("ping")  # before the other comes, so its name is the first
+        async with server.websocket("/ws") as two:
+            other = Client(two)
+            await other.ask("ping")
+            await asyncio.to_thread(Named.send_event_sync, AlarmEvent(payload=Line(text="you")), names[0])
+            assert (await told.hear())["payload"]["text"] == "you"
+            assert await other.ask("ping") == PONG
 
 
 async def test_layers_are_picked_by_alias(serve):

@@ -139,6 +139,7 @@ class TestCompleteExample:
         async with server.websocket("/ws/red/chat?token=ada-token") as one:
             ada = Client(one)
             assert (await ada.hear())["payload"]["status_code"] == 200
+            assert await ada.ask("ping") == PONG  # she is in the room, which she was not when she was let in
             async with server.websocket("/ws/red/chat?token=emeka-token") as two:
                 emeka = Client(two)
                 assert (await emeka.hear())["payload"]["status_code"] == 200

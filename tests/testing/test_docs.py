@@ -81,7 +81,7 @@ def test_the_blocks_for_fastapi(pytester: pytest.Pytester) -> None:
 
 def project(pytester: pytest.Pytester) -> None:
     (pytester.mkpydir("chat") / "__init__.py").touch()
-    pytester.makepyfile(settings=SETTINGS, asgi=ASGI)
+    pytester.makepyfile(settings=SETTINGS, asgi=ASGI + PATIENCE)  # Django's runner knows no conftest
     for name in ON_DJANGO:
         (pytester.path / name).write_text(BLOCKS[name], encoding="utf-8")
 

@@ -392,7 +392,8 @@ def test_django_s_own_runner(pytester: pytest.Pytester) -> None:
     tests = DJANGO_TESTS[DJANGO_TESTS.index("class TestCase") : DJANGO_TESTS.rindex("@MARK")]
     imports = "from chanspec.channels.testing import WebsocketTestCase\n"
     imports += "from chanspec.messages import PingMessage, PongMessage\n\n"
-    pytester.makepyfile(project_settings=SETTINGS, project_asgi=PROJECT, test_it=imports + tests)
+    # It knows no conftest.
+    pytester.makepyfile(project_settings=SETTINGS, project_asgi=PROJECT + PATIENCE, test_it=imports + tests)
     command = [
         "-m",
         "django",

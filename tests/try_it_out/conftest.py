@@ -82,7 +82,10 @@ class Dock:
         return self.connection(name)
 
     def add(self, name: str) -> Locator:
+        names = self.root.get_by_label("Name of this connection")
+        count = names.count()
         self.root.get_by_role("button", name="+ Connection").click()
+        expect(names).to_have_count(count + 1)
         return self.name_last(name)
 
 

@@ -38,6 +38,7 @@ def test_every_kind_of_field_becomes_json(talk: Talk) -> None:
     panel.get_by_role("button", name="Add item to stops").click()
     panel.get_by_label("street").fill("Main St")
     panel.get_by_role("button", name="Add then").click()
+    expect(panel.get_by_label("street")).to_have_count(2)
     panel.get_by_label("street").last.fill("Side St")
     panel.get_by_role("button", name="Add pay").click()
     panel.get_by_label("Kind of pay").select_option("Cash")

@@ -14,10 +14,10 @@ MOST_STEPS = 120  # round the whole page
 
 def tab_to(target: Locator) -> None:
     """Presses Tab until an element has the focus, and sees that it shows it has."""
+    target.wait_for()  # pressed before it is there, all the steps could be over by then
     for _ in range(MOST_STEPS):
         target.page.keyboard.press("Tab")
-        # Not what Playwright would wait for: the element may come only later, or never.
-        if target.count() and target.evaluate("element => element === document.activeElement"):
+        if target.evaluate("element => element === document.activeElement"):
             assert target.evaluate("element => element.matches(':focus-visible')")
             return
     raise AssertionError(f"Tab never reached {target}")

@@ -104,7 +104,7 @@ def test_a_frame_is_shown_and_saved_as_it_came(talk: Talk) -> None:
 
 def test_a_server_cannot_turn_the_page_s_own_words_around(talk: Talk) -> None:
     talk.send({"say": ["left \u202e right"]})
-    expect(frames(talk.connection, "left \\u202e right").last).to_be_visible()
+    expect(frames(talk.connection, "left \\u202e right")).to_have_count(2)  # as it was asked for, and as it came
     talk.send({"close": 4401, "reason": "\u202eno"})
     status = talk.connection.get_by_role("status").first
     expect(status).to_have_text("authentication refused (4401): “\\u202eno”")

@@ -69,7 +69,9 @@ def test_a_module_that_cannot_be_loaded_is_said(page: Page, site: Site, liar: Li
 def test_axe_finds_nothing(talk: Talk, scheme: Any) -> None:
     page = talk.dock.page
     page.emulate_media(color_scheme=scheme)
+    expect(page.locator("html")).to_have_attribute("data-theme", scheme)
     talk.send({"burst": 3, "say": [{"type": "lie"}]})
+    expect(frames(talk.connection, "lie")).to_have_count(2)  # what was sent has it too
     frames(talk.connection, "lie").last.click()
     talk.dock.add("Second")
     talk.dock.root.get_by_role("button", name="Compose").click()

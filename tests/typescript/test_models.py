@@ -68,7 +68,7 @@ def block(name: str) -> str:
 def models(document: Path, folder: Path) -> list[str]:
     """Generate a document's interfaces into a folder; their names."""
     command = ["node", str(HERE / "generate.mjs"), str(document), str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -77,7 +77,7 @@ def compile_strictly(project: Path) -> None:
     (project / "node_modules").symlink_to(MODULES)
     (project / "tsconfig.json").write_text(json.dumps(STRICT))
     command = ["node", str(MODULES / "typescript/bin/tsc"), "--project", str(project)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
     assert done.returncode == 0, done.stdout
 
 

@@ -60,7 +60,7 @@ def compare(checker: str, reported: list[tuple[str, str]]) -> None:
 def run(checker: str, *options: str) -> str:
     """A type checker's output; it ends with 1 where it has something to report."""
     command = [sys.executable, "-m", checker, *options]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=110)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=280)
     assert done.returncode in (0, 1), f"{checker} failed:\n{done.stdout}\n{done.stderr}"
     return done.stdout
 

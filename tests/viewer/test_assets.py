@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -20,7 +22,7 @@ def test_files_that_the_first_place_lacks_come_from_the_spare_one(page: Page, si
     page.on("request", lambda request: asked.append(request.url))
     page.goto(address)
     expect(page.locator("main").get_by_text("Client sends").first).to_be_visible()
-    page.wait_for_function("getComputedStyle(document.body).fontFamily.includes('sans-serif')")  # it has its style
+    expect(page.locator("body")).to_have_css("font-family", re.compile("sans-serif"))  # it has its style
     assert any("/static/docs.js" in url for url in asked) is not is_served
 
 

@@ -12,10 +12,14 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.channels_typed.site.settings")
 django_application = get_asgi_application()
 
+from django.conf import settings  # noqa: E402
+
+from chanspec.channels import database  # noqa: E402
 from tests.channels_typed.site import hops  # noqa: E402
 from tests.channels_typed.site.routing import routes  # noqa: E402
 
 hops.install()
+database.RECENTLY = getattr(settings, "RECENTLY", database.RECENTLY)
 
 application = ProtocolTypeRouter(
     {

@@ -160,7 +160,7 @@ class Release(BaseMessage):
     payload: None = None
 
 
-released = asyncio.Event()
+released = asyncio.Semaphore(0)  # one handler or task goes on for each message
 background: set[asyncio.Task[None]] = set()
 
 
@@ -191,20 +191,18 @@ class DatabaseConsumer(AsyncJsonWebsocketConsumer):
             background.add(asyncio.create_task(self.later()))
             yield QueryAnswer(payload=0)
         elif kind == "hold":
-            released.clear()
             yield QueryAnswer(payload=await sync_to_async(backend)())
-            await released.wait()
+            await released.acquire()
             yield QueryAnswer(payload=await sync_to_async(backend)())
         else:
             async for user in User.objects.order_by("pk").aiterator(chunk_size=1):
                 yield QueryAnswer(payload=user.pk)
                 if kind == "stream":
-                    released.clear()
-                    await released.wait()
+                    await released.acquire()
 
     @staticmethod
     async def later() -> None:
-        await asyncio.sleep(0.1)
+        await released.acquire()
         await sync_to_async(backend)()
 
     @staticmethod
@@ -214,7 +212,7 @@ class DatabaseConsumer(AsyncJsonWebsocketConsumer):
 
     @ws_handler
     async def release(self, message: Release) -> None:
-        released.set()
+        released.release()
 
     @ws_handler
     async def count_hops(self, message: Hops) -> HopsAnswer:

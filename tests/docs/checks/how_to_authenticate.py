@@ -30,7 +30,7 @@ PAGE = {"origin": "http://localhost", "host": "localhost"}  # of this host, as O
 
 
 def token(**claims: object) -> str:
-    return jwt.encode({"sub": "ada", "exp": time.time() + 60, **claims}, KEY, "HS256")
+    return jwt.encode({"sub": "ada", "exp": time.time() + 3600, **claims}, KEY, "HS256")
 
 
 def cookie_of(user: User) -> dict[str, str]:
