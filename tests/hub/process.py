@@ -16,7 +16,7 @@ from tests.hub.conftest import joined
 
 
 async def main(url: str, kind: str, members: int, broadcasts: int) -> None:
-    layer = (RedisChannelLayer if kind == "queue" else RedisPubSubChannelLayer)(hosts=[url])
+    layer = (RedisChannelLayer if kind == "queue" else RedisPubSubChannelLayer)(hosts=[url], capacity=10_000)
     hub = hub_for(layer)
     everybody = [await joined(hub, "room") for _ in range(members)]
     print("ready", flush=True)

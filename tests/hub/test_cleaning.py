@@ -12,12 +12,8 @@ import pytest
 from chanspec.runtime.hub import Hub, hub_for
 from chanspec.runtime.memory import InMemoryChannelLayer
 from tests.hub.conftest import OnlyTheSpecification, joined
-from tests.redis import RedisServer
+from tests.hub.leaving import all_is_left, is_empty, own_tasks
 from tests.runtime.driver import eventually
-
-
-def own_tasks() -> list[str]:
-    return [task.get_name() for task in asyncio.all_tasks() if task.get_name().startswith("chanspec")]
 
 
 @pytest.mark.timeout(300)
@@ -29,7 +25,7 @@ async def test_ten_thousand_connections_leave_an_empty_layer_and_no_task(
     for number in range(cycles):
         member = await joined(hub, "room", f"user.{number}")
         await hub.unregister(member)
-    assert own_tasks() == []
+    await all_is_left()
     assert not hub.members
     assert not hub.subscriptions
     assert not hub.membership.channels
@@ -39,23 +35,26 @@ async def test_ten_thousand_connections_leave_an_empty_layer_and_no_task(
         assert not layer._channels
         assert not layer._sinks
     elif hasattr(layer, "hosts"):
-        server: RedisServer = request.getfixturevalue("shared_redis")
-        assert server.ask("DBSIZE") == b":0"
+        await is_empty(request.getfixturevalue("shared_redis"))
     elif hasattr(layer, "serialize"):
-        server = request.getfixturevalue("shared_redis")
         assert not layer.groups
         assert not layer.channels
-        assert server.ask("PUBSUB CHANNELS") == b"*0"
+        await is_empty(request.getfixturevalue("shared_redis"))
 
 
 async def test_a_hub_without_connections_is_collected(layer: Any) -> None:
     hub = hub_for(layer)
     member = await joined(hub, "room")
     await hub.unregister(member)
+    await all_is_left()
     gone = weakref.ref(hub)
     del hub, member
-    gc.collect()
-    assert gone() is None
+
+    def is_collected() -> bool:
+        gc.collect()
+        return gone() is None
+
+    await eventually(is_collected)
 
 
 async def test_a_group_that_is_joined_and_left_again_while_others_are_being_left_is_left_too() -> None:
@@ -80,7 +79,7 @@ async def test_a_group_that_is_joined_and_left_again_while_others_are_being_left
     await asyncio.gather(*left)
     for member in (first, second, third):
         await hub.unregister(member)
-    await eventually(lambda: own_tasks() == [])
+    await all_is_left()
     assert not hub.subscriptions
 
 

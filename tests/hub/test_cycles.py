@@ -18,8 +18,7 @@ from chanspec.runtime.hub import hub_for
 from chanspec.runtime.layers import forget_layers, register_layer
 from chanspec.runtime.memory import InMemoryChannelLayer
 from tests.hub.conftest import make
-from tests.hub.test_cleaning import own_tasks
-from tests.redis import RedisServer
+from tests.hub.leaving import all_is_left, is_empty
 from tests.runtime.driver import Client, eventually
 
 CYCLES = 10_000
@@ -104,7 +103,7 @@ async def cycles(number: int) -> None:
 
 async def blocks() -> int:
     """How many pieces of memory Python's objects take, once everybody has left everything."""
-    await eventually(lambda: not own_tasks())
+    await all_is_left()
     for _ in range(3):
         gc.collect()
     return sys.getallocatedblocks()
@@ -132,8 +131,7 @@ async def test_connections_leave_neither_memory_nor_tasks_nor_memberships(
         assert not layer._channels
         assert not layer._sinks
         return
-    server: RedisServer = request.getfixturevalue("shared_redis")
-    await eventually(lambda: server.ask("DBSIZE") == b":0" and server.ask("PUBSUB CHANNELS") == b"*0")
+    await is_empty(request.getfixturevalue("shared_redis"))
 
 
 def library_tasks() -> set[asyncio.Task[Any]]:

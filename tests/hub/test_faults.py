@@ -17,13 +17,18 @@ from channels_redis.pubsub import RedisPubSubChannelLayer
 
 from chanspec.runtime import reception
 from chanspec.runtime.hub import Hub, HubSettings, hub_for
+from chanspec.runtime.membership import Membership
 from tests.hub.conftest import OnlyTheSpecification, joined
+from tests.hub.leaving import all_is_left, is_empty
 from tests.hub.members import Recorder
 from tests.redis import RedisServer
+from tests.runtime.driver import eventually
 
 KINDS = {"queue": RedisChannelLayer, "pubsub": RedisPubSubChannelLayer}
 
 both = pytest.mark.parametrize("kind", list(KINDS))
+
+PLENTY = 10_000  # messages, where a queue layer must not be full: how far a reader is behind is the machine's affair
 
 
 async def end_of(hub: Hub) -> None:
@@ -52,7 +57,7 @@ async def test_after_a_restart_of_redis_everybody_hears_broadcasts_again(kind: s
     await hub.broadcast("room", "before")
     await members[-1].got(1)
     redis_server.stop()
-    with pytest.raises(Exception, match=r"[Cc]onnect|closed"):
+    with pytest.raises((redis.exceptions.ConnectionError, OSError)):
         await hub.broadcast("room", "nobody is there")
     await asyncio.sleep(1.5)  # an outage has a length
     redis_server.start()
@@ -93,24 +98,37 @@ async def test_while_redis_is_down_joins_are_kept_and_leaves_take_a_bounded_time
             with suppress(TimeoutError):
                 await comes.got(len(comes.texts) + 1, within=0.1)
     await end_of(hub)
-    async with asyncio.timeout(30):
-        while hub.membership._leaver is not None:
-            await asyncio.wait({hub.membership._leaver})
+    await all_is_left()
     assert not hub.subscriptions
     # a subscription whose end could not be written must not come back with the connection
-    assert redis_server.ask("PUBSUB CHANNELS") == b"*0"
-    assert redis_server.ask("DBSIZE") == b":0"
+    await is_empty(redis_server)
+
+
+async def test_a_subscription_that_the_client_library_took_up_again_after_its_end_is_ended(
+    shared_redis: RedisServer,
+) -> None:
+    shared_redis.ask("FLUSHALL")
+    layer = RedisPubSubChannelLayer(hosts=[shared_redis.url])
+    hub = hub_for(layer)
+    member = await joined(hub, "room")
+    # As when UNSUBSCRIBE was lost with a connection: redis-py subscribes anew, and its caller knows nothing of it.
+    await layer._get_shard("left")._pubsub.subscribe("left")
+    await hub.broadcast("room", "hello")
+    await member.got(1)
+    await end_of(hub)
+    await all_is_left()
+    await is_empty(shared_redis)
 
 
 @both
 async def test_a_group_that_idles_longer_than_the_clients_time_out_loses_nothing(
     kind: str, redis_server: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    layer = KINDS[kind](hosts=[{"address": redis_server.url, "socket_timeout": 1.5}])
+    layer = KINDS[kind](hosts=[{"address": redis_server.url, "socket_timeout": 2.5}])
     hub = hub_for(layer, HubSettings(beat_timeout=20))
     member = await joined(hub, "room")
     for number in range(2):
-        await asyncio.sleep(2)  # idle for longer than the time-out
+        await asyncio.sleep(3)  # idle for longer than the time-out
         await hub.broadcast("room", f"{number}")
         await member.got(number + 1)
     assert member.texts == ["0", "1"]
@@ -120,7 +138,7 @@ async def test_a_group_that_idles_longer_than_the_clients_time_out_loses_nothing
 
 @both
 async def test_a_burst_of_leaves_loses_no_broadcast(kind: str, shared_redis: RedisServer) -> None:
-    hub = hub_for(KINDS[kind](hosts=[shared_redis.url]))
+    hub = hub_for(KINDS[kind](hosts=[shared_redis.url], capacity=PLENTY))
     anchor = await joined(hub, "room")
     many = [await joined(hub, "room", f"user.{number}") for number in range(300)]
 
@@ -179,24 +197,28 @@ async def test_a_message_that_arrives_twice_is_pushed_once() -> None:
     await end_of(hub)
 
 
-async def test_memberships_are_refreshed_before_half_of_the_group_expiry() -> None:
-    added: list[float] = []
-    again = asyncio.Event()
+async def test_memberships_are_refreshed_before_half_of_the_group_expiry(monkeypatch: pytest.MonkeyPatch) -> None:
+    added: list[str] = []
+    rests: list[float] = []
+    rest = Membership._alarmed
 
     class Ageing(OnlyTheSpecification):
-        group_expiry = 6.0
+        group_expiry = 3.0
 
         async def group_add(self, group: str, channel: str) -> None:
             await super().group_add(group, channel)
-            if group == "room":
-                added.append(asyncio.get_running_loop().time())
-                if len(added) == 3:
-                    again.set()
+            added.append(group)
 
-    hub = hub_for(Ageing())
+    async def resting(self: Membership, seconds: float) -> None:
+        rests.append(seconds)  # until the next look; when it really comes is the machine's affair
+        await rest(self, seconds)
+
+    monkeypatch.setattr(Membership, "_alarmed", resting)
+    hub = hub_for(Ageing(), HubSettings(beat=600, beat_timeout=20))
     await joined(hub, "room")
-    await asyncio.wait_for(again.wait(), 20)
-    assert added[2] - added[1] < Ageing.group_expiry / 2
+    await eventually(lambda: added.count("room") >= 3)
+    assert len(rests) >= 2
+    assert max(rests) < Ageing.group_expiry / 2
     await end_of(hub)
 
 
@@ -210,7 +232,7 @@ async def process(
     running = await asyncio.create_subprocess_exec(*arguments, stdin=pipe, stdout=pipe)
     assert running.stdout is not None
     try:
-        assert await asyncio.wait_for(running.stdout.readline(), 30) == b"ready\n"
+        assert await asyncio.wait_for(running.stdout.readline(), 60) == b"ready\n"
         yield running
     finally:
         with suppress(ProcessLookupError):
@@ -222,7 +244,7 @@ async def process(
 async def test_two_processes_keep_the_order_of_each_sender_and_one_survives_the_others_death(
     kind: str, redis_server: RedisServer
 ) -> None:
-    hub = hub_for(KINDS[kind](hosts=[redis_server.url]))
+    hub = hub_for(KINDS[kind](hosts=[redis_server.url], capacity=PLENTY))
     here = await joined(hub, "room")
     async with process(redis_server, kind, members=20, broadcasts=60) as other:
         assert other.stdin is not None
@@ -253,7 +275,8 @@ async def test_the_commands_of_a_broadcast_do_not_grow_with_the_members(kind: st
             await hub.broadcast("room", f"{number}")
         await everybody[-1].got(20)
         counts.append(sum(redis_server.calls().values()))
-    assert abs(counts[1] - counts[0]) <= 25  # 199 members more would cost thousands
+    # 199 members more would cost thousands. How many messages wait when the next is sent changes a few commands.
+    assert abs(counts[1] - counts[0]) < 199
     if kind == "pubsub":
         assert redis_server.calls()["publish"] <= 22
     await end_of(hub)

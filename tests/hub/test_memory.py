@@ -11,6 +11,7 @@ import pytest
 from chanspec.runtime.hub import hub_for
 from chanspec.runtime.memory import ChannelFull, InMemoryChannelLayer
 from tests.hub.conftest import joined
+from tests.hub.leaving import all_is_left
 
 
 async def test_a_channel_keeps_order_isolates_messages_and_is_forgotten_when_read() -> None:
@@ -52,9 +53,9 @@ async def test_a_full_channel_refuses_and_in_a_group_the_loss_is_counted(caplog:
 
 async def test_messages_and_memberships_expire(monkeypatch: pytest.MonkeyPatch) -> None:
     layer = InMemoryChannelLayer(expiry=10, group_expiry=100)
-    now = time.monotonic()
     await layer.group_add("group", "member")
     await layer.send("old", {"type": "x"})
+    now = time.monotonic()
     monkeypatch.setattr(time, "monotonic", lambda: now + 11)
     await layer.send("new", {"type": "x"})
     assert set(layer._channels) == {"new"}
@@ -111,6 +112,7 @@ async def test_members_on_several_event_loops_hear_one_broadcast_each_on_its_own
         await asyncio.to_thread(ready.wait)
         heard.append(await member.got(1))
         await hub.unregister(member)
+        await all_is_left()
 
     threads = [threading.Thread(target=lambda: asyncio.run(serve())) for _ in range(2)]
     for thread in threads:

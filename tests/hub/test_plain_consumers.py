@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from chanspec.runtime.hub import hub_for
 from chanspec.runtime.plain import GroupMember
 from tests.communicator import WebsocketCommunicator
 from tests.hub.conftest import joined
+from tests.hub.leaving import all_is_left
 
 
 class Async(GroupMember, AsyncJsonWebsocketConsumer):
@@ -53,5 +53,5 @@ async def test_a_plain_consumer_takes_part_in_broadcasts_and_events(
     assert await typed.got(3) == ['"not for you"', '"once"', '"twice"']
     await client.disconnect()
     await hub.unregister(typed)
+    await all_is_left()
     assert not layer.groups
-    await asyncio.sleep(0)

@@ -6,6 +6,7 @@ It delivers nothing; it only sees to it that the layer would.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -212,6 +213,7 @@ class Membership:
                     await self._hub.call(self._hub.reception.group_discard, pulse.group, pulse.channel)
                     await self._hub.call(self._hub.reception.close, pulse.channel)
                     self._forget(pulse)
+        await self._tidy()
         self._keep()  # a group may have been joined while this waited
 
     async def _keep_all(self) -> None:
@@ -289,7 +291,13 @@ class Membership:
         reached = asyncio.Event()
         reached.set()
         await asyncio.gather(*(self._renew(each, reached) for each in served))
+        if reached.is_set():
+            await self._tidy()
         return reached.is_set()
+
+    async def _tidy(self) -> None:
+        with contextlib.suppress(Exception):  # costs the layer something, nobody a message; it is tried again
+            await self._hub.call(self._hub.reception.tidy)
 
     async def _renew(self, subscription: Subscription, reached: asyncio.Event) -> None:
         """Renew one membership, unless another one has shown that the layer is not reached."""

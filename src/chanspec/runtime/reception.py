@@ -71,6 +71,9 @@ class Reception(ABC):
         """Send to a group, as the layer does."""
         await self.layer.group_send(group, message)
 
+    async def tidy(self) -> None:  # noqa: B027 - on most layers nothing is left
+        """End what an outage has left behind, for layers that keep something then."""
+
     @abstractmethod
     def _start(self) -> None: ...
 
@@ -232,6 +235,17 @@ class PubSub(OnePerChannel):
         subscription = self.layer._get_group_channel_name(group)
         if subscription not in self.layer.groups:
             await self._shard(subscription).unsubscribe(subscription)
+
+    async def tidy(self) -> None:
+        # With a new connection redis-py takes up every subscription whose end it has not heard of, and forgets that the
+        # end was asked for: it was written, and was lost with the old connection.
+        for shard in self.layer._shards:
+            async with shard._lock:
+                if shard._pubsub is not None:
+                    known = shard._pubsub.channels.keys() - shard._pubsub.pending_unsubscribe_channels
+                    stale = [name for name in known if name.decode() not in shard._subscribed_to]
+                    if stale:
+                        await shard._pubsub.unsubscribe(*stale)
 
     def _receive_failed(self, name: str) -> None:
         # receive() notes a channel before it subscribes; if that fails, the next call must find no note
