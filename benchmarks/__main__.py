@@ -19,7 +19,7 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks import charts, machine, progress, redis_server, results
+from benchmarks import charts, machine, processors, progress, redis_server, results
 from benchmarks.harness import Results, as_json, from_json, run
 from benchmarks.scenario import QUICK, Options, Scenario
 from benchmarks.scenarios import SCENARIOS
@@ -149,7 +149,7 @@ def _ending_in_order() -> Iterator[None]:
 
 def _measure(scenarios: Sequence[Scenario], runs: int, options: Options, needs_redis: bool) -> dict[str, Any]:
     """Everything that the table, the charts and ``--redraw`` need."""
-    with contextlib.ExitStack() as stack:
+    with processors.first_left(), contextlib.ExitStack() as stack:
         redis_version = None
         if needs_redis:
             options = replace(options, redis=stack.enter_context(redis_server.running_redis()))

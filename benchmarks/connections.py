@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
+from collections.abc import AsyncIterator
 
+from benchmarks import through_uvicorn
 from benchmarks.clients import Crowd, run
 from benchmarks.contenders import (
     CHANNELS,
@@ -18,6 +21,7 @@ from benchmarks.contenders import (
     Contender,
 )
 from benchmarks.figures import Target
+from benchmarks.pairing import Turn
 from benchmarks.scenario import Metric, Options, Scenario
 from benchmarks.server import Server, running_server
 from benchmarks.wire import Wire
@@ -31,36 +35,45 @@ ROUND = 200
 AT_ONCE = 20
 """Handshakes that are on their way, for the rate."""
 
+TURN = 0.05
+"""Seconds of a turn, as far as whole rounds allow."""
 
-def measure(contender: Contender, options: Options) -> dict[str, float]:
-    """Bytes a connection, and connections accepted a second."""
+LEAVING = 0.2
+"""Seconds in which the server notices that they left."""
+
+
+def memory(contender: Contender, options: Options) -> dict[str, float]:
+    """Bytes a connection."""
     with running_server(contender, "echo", options.redis) as server:
-        return run(_measure(server, contender.wire(), options))
+        return run(_memory(server, contender.wire(), options))
 
 
-async def _measure(server: Server, wire: Wire, options: Options) -> dict[str, float]:
+async def _memory(server: Server, wire: Wire, options: Options) -> dict[str, float]:
     async with Crowd(server.port, wire) as crowd:
         await crowd.grow(WARMED_UP_BY)
         before = await _settled(server, crowd)
         await crowd.grow(options.idle)
-        memory = (await _settled(server, crowd) - before) / options.idle
-    await asyncio.sleep(0.5)
-    return {"memory": memory, **await _accepting(server, wire, options)}
+        return {"memory": (await _settled(server, crowd) - before) / options.idle}
 
 
-async def _accepting(server: Server, wire: Wire, options: Options) -> dict[str, float]:
-    opened, taken, busy = 0, 0.0, 0.0
-    while taken < options.seconds:
-        async with Crowd(server.port, wire) as crowd:
-            server.watch()
-            started = time.perf_counter()
+def accepted(contender: Contender, options: Options) -> dict[str, float]:
+    """Connections accepted a second."""
+    return through_uvicorn.beside_floor(contender, "echo", options, arrivals, "accepted", TURN)
+
+
+@contextlib.asynccontextmanager
+async def arrivals(port: int, wire: Wire, options: Options) -> AsyncIterator[Turn]:
+    """Clients that come together, once a turn, and leave when all are there."""
+
+    async def turn(seconds: float) -> tuple[int, float]:
+        async with Crowd(port, wire, awake=True) as crowd:
+            began = time.perf_counter()
             await crowd.grow(ROUND, at_once=AT_ONCE)
-            took = time.perf_counter() - started
-            busy += server.busy() * took
-        taken += took
-        opened += ROUND
-        await asyncio.sleep(0.2)  # the server notices
-    return {"accepted": opened / taken, "busy": busy / taken}
+            taken = time.perf_counter() - began
+        await asyncio.sleep(LEAVING)
+        return ROUND, taken
+
+    yield turn
 
 
 async def _settled(server: Server, crowd: Crowd) -> int:
@@ -77,12 +90,13 @@ async def _settled(server: Server, crowd: Crowd) -> int:
 
 OURS_ALL = (OURS, OURS_CHANNELS)
 
+CONTENDERS = (FLOOR, *OURS_ALL, STARLETTE, SOCKETIO, CHANX_FAST, CHANNELS, CHANX_CHANNELS)
+
 SCENARIOS = (
     Scenario(
-        "connections",
-        f"uvicorn in one process, clients in another. Memory is what the process has more after {{idle:,}} connections "
-        f"than after the first {WARMED_UP_BY}, and no message is sent. For the rate, {ROUND} connections are opened, "
-        f"{AT_ONCE} at once, and kept until all are; then again. All have a channel layer in memory, and no group.",
+        "idle",
+        f"uvicorn in one process, clients in another. What the process has more after {{idle:,}} connections than "
+        f"after the first {WARMED_UP_BY}; no message is sent. All have a channel layer in memory, and no group.",
         (
             Metric(
                 "memory",
@@ -90,6 +104,15 @@ SCENARIOS = (
                 "bytes",
                 targets={each.key: Target(1.25) for each in OURS_ALL},
             ),
+        ),
+        CONTENDERS,
+        memory,
+        set_up=3.0,
+    ),
+    Scenario(
+        "connections",
+        f"The same, but {ROUND} connections are opened, {AT_ONCE} at once, and kept until all are; then again.",
+        (
             Metric(
                 "accepted",
                 "Connections accepted",
@@ -97,8 +120,8 @@ SCENARIOS = (
                 targets={each.key: Target(0.85, at_least=True) for each in OURS_ALL},
             ),
         ),
-        (FLOOR, *OURS_ALL, STARLETTE, SOCKETIO, CHANX_FAST, CHANNELS, CHANX_CHANNELS),
-        measure,
+        CONTENDERS,
+        accepted,
         set_up=3.0,
     ),
 )

@@ -10,6 +10,7 @@ import asyncio
 import time
 from typing import Any
 
+from benchmarks import processors
 from benchmarks.contenders import FLOOR, Contender
 from benchmarks.pairing import in_turns
 from benchmarks.protocol import DidNotFinishError
@@ -221,6 +222,7 @@ async def beside_floor(
     Returns:
         The contender's room, the seconds that a message takes in it, and those in the floor's or None.
     """
+    processors.take_the_first()
     rooms = []
     for each in dict.fromkeys((FLOOR, contender)):
         room = Room(each.app(kind, options.redis), each.wire(), members, turns=turns)

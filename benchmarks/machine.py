@@ -9,6 +9,8 @@ import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from benchmarks import processors
+
 PACKAGES = (
     "chanspec",
     "pydantic",
@@ -40,7 +42,7 @@ def versions() -> dict[str, str]:
 
 def machine() -> str:
     """The processor, its cores, the memory, the system and Python, as a sentence."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = len(processors.there()) or os.cpu_count() or 1
     system = f"{platform.system()} {re.match(r'[0-9.]*', platform.release()).group()}"  # type: ignore[union-attr]
     parts = [
         _processor(),

@@ -15,6 +15,7 @@ import threading
 
 import uvicorn
 
+from benchmarks import processors
 from benchmarks.contenders import Contender
 from benchmarks.protocol import Reporter
 
@@ -22,6 +23,7 @@ from benchmarks.protocol import Reporter
 def main() -> None:
     """Serve until standard input ends."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    processors.take_the_first()
     reporter = Reporter()
     told = json.loads(sys.argv[1])
     app = Contender(**told["contender"]).app(told["kind"], told["redis"])

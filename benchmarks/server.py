@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -31,38 +30,25 @@ class Server:
         self.port = port
         self._process = process
         self._log = log
-        self._since = (time.perf_counter(), self._busy_seconds())
 
     def resident(self) -> int:
         """Bytes of memory that it has in use."""
         asked = ["ps", "-o", "rss=", "-p", str(self._process.pid)]
         return int(subprocess.run(asked, capture_output=True, text=True, check=True).stdout) * 1024
 
-    def watch(self) -> None:
-        """Begin to watch how busy it is."""
-        self._since = (time.perf_counter(), self._busy_seconds())
-
-    def busy(self, seconds: float | None = None) -> float:
-        """Which part of the time since ``watch`` it was on a processor; not a number where the system does not say.
-
-        Args:
-            seconds: Of that time, for how long it had something to do; all of it by default.
-        """
-        then, before = self._since
-        return (self._busy_seconds() - before) / (time.perf_counter() - then if seconds is None else seconds)
+    def busy(self) -> float:
+        """Seconds that it was on a processor; not a number where the system does not say."""
+        try:
+            fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return float("nan")
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def last_words(self) -> str:
         """The last line that it wrote to standard error, after a colon, or nothing."""
         self._log.seek(0)
         lines = [line for line in self._log.read().splitlines() if line.strip()]
         return f": {shortened(lines[-1])}" if lines else ""
-
-    def _busy_seconds(self) -> float:
-        try:
-            fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            return float("nan")
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextlib.contextmanager

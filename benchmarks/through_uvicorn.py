@@ -44,8 +44,26 @@ async def _measured(
     async with contextlib.AsyncExitStack() as stack:
         turns = [await stack.enter_async_context(clients(server.port, wire, options)) for server, wire in parties]
         await in_turns(turns, turn, turn)  # warm up
-        server, _ = parties[-1]
-        server.watch()
-        sums = await in_turns(turns, options.seconds, turn)
-        busy = server.busy(sums[-1].taken)
-        return {**found(metric, sums[-1].rate, sums[0].rate if len(sums) > 1 else None), "busy": busy}
+        watch = Watch(parties[-1][0], turns[-1])
+        sums = await in_turns([*turns[:-1], watch.turn], options.seconds, turn)
+        rates = found(metric, sums[-1].rate, sums[0].rate if len(sums) > 1 else None)
+        return {**rates, "busy": watch.busy / sums[-1].taken}
+
+
+class Watch:
+    """Watches how busy a server is while it is its turn.
+
+    Attributes:
+        busy: Seconds that it was on a processor, in all turns.
+    """
+
+    def __init__(self, server: Server, turn: Turn) -> None:
+        self.busy = 0.0
+        self._server = server
+        self._turn = turn
+
+    async def turn(self, seconds: float) -> tuple[int, float]:
+        before = self._server.busy()
+        done = await self._turn(seconds)
+        self.busy += self._server.busy() - before
+        return done

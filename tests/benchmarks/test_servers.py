@@ -40,10 +40,13 @@ def assert_beside_floor(found: dict[str, float], metric: str, contender: Contend
     assert all(value > 0 for key, value in found.items() if key != "busy")
 
 
-def test_connections_have_a_size_and_a_rate() -> None:
-    found = connections.measure(FLOOR, FEW)
-    assert found["accepted"] > 0
-    assert "memory" in found
+def test_idle_connections_have_a_size() -> None:
+    assert connections.memory(FLOOR, FEW).keys() == {"memory"}
+
+
+@pytest.mark.parametrize("contender", [FLOOR, OURS], ids=lambda each: each.key)
+def test_connections_are_accepted(contender: Contender) -> None:
+    assert_beside_floor(connections.accepted(contender, FEW), "accepted", contender)
 
 
 def test_a_server_that_cannot_start_says_why() -> None:
