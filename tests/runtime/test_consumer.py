@@ -476,6 +476,37 @@ async def test_failing_receive_hook_is_logged_and_answered(caplog: pytest.LogCap
     assert "broken hook" in caplog.text
 
 
+@pytest.mark.parametrize("on", ["class", "instance"])
+async def test_hooks_that_a_test_replaces_later_are_called_though_the_class_has_none(
+    on: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Any] = []
+
+    class Plain(Consumer[Any]):
+        """Has no hook of its own."""
+
+        def __init__(self) -> None:
+            if on == "instance" and replaced:
+                self.post_authentication, self.disconnect = hello, bye  # type: ignore[method-assign]
+
+    async def hello(*_: Any) -> None:
+        seen.append("hello")
+
+    async def bye(*arguments: Any) -> None:
+        seen.append(arguments[-1])
+
+    replaced = False
+    async with connected(Plain.as_asgi()):  # from here on its plan is made
+        pass
+    replaced = True
+    if on == "class":
+        monkeypatch.setattr(Plain, "post_authentication", hello)
+        monkeypatch.setattr(Plain, "disconnect", bye)
+    async with connected(Plain.as_asgi()) as client:
+        await client.disconnect(4001)
+    assert seen == ["hello", 4001]
+
+
 async def test_failing_disconnect_hook_is_logged_and_leaves_nothing(caplog: pytest.LogCaptureFixture) -> None:
     class Failing(Echo):
         groups = ["failing-disconnect"]

@@ -11,9 +11,7 @@ from django.core.signals import setting_changed
 
 from chanspec.channels.conf import LIMITS, NAMES, Settings, settings
 from chanspec.channels.database import DatabaseCare
-from chanspec.runtime.connection import Receive
 from chanspec.runtime.consumer import Consumer
-from chanspec.runtime.outbox import Send
 from chanspec.runtime.plan import HandlerCare
 from chanspec.runtime.sending import Event
 from chanspec.runtime.settings import CHOICES, RuntimeSettings
@@ -45,10 +43,8 @@ class AsyncJsonWebsocketConsumer(Consumer[Event]):
             cls.discriminator_field = cls._project.MESSAGE_ACTION_KEY
         super().__init_subclass__(**kwargs)
 
-    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-        """Serve a connection."""
+    def _complete(self, scope: MutableMapping[str, Any]) -> None:
         scope.setdefault("path_params", dict(scope.get("url_route", {}).get("kwargs", {})))
-        await super().__call__(scope, receive, send)
 
     @classmethod
     def runtime_settings(cls) -> RuntimeSettings:

@@ -11,8 +11,7 @@ import contextvars
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import aclosing
-from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
@@ -21,11 +20,13 @@ from chanspec.messages import CompleteMessage
 from chanspec.runtime import log
 from chanspec.runtime.codec import FrameError, check_depth
 from chanspec.runtime.outbox import Disconnected, Outbox
-from chanspec.runtime.plan import HandlerCare, Plan, Route
+from chanspec.runtime.plan import Plan, Route
 from chanspec.runtime.witness import witness_of
 
 if TYPE_CHECKING:
     from chanspec.runtime.consumer import Consumer
+
+Result = TypeVar("Result")
 
 kept: contextvars.ContextVar[list[BaseModel | dict[str, Any]] | None] = contextvars.ContextVar("kept", default=None)
 """The messages of the handler that runs in this context, until it ends; without ``send_message_immediately``."""
@@ -138,8 +139,7 @@ class Answering(ABC):
         """Take the way of Channels' consumers: dispatch, websocket_receive, receive, decode_json, receive_json."""
         consumer = self.consumer
         try:
-            async with self.care():
-                await (consumer.dispatch(frame) if self.plan.dispatches else consumer.websocket_receive(frame))
+            await self.cared(consumer.dispatch if self.plan.dispatches else consumer.websocket_receive, frame)
         except Disconnected:
             raise
         except Exception as error:
@@ -152,13 +152,13 @@ class Answering(ABC):
             Exception: What the handler raises.
         """
         if self.plan.settings.send_message_immediately:
-            await self._run(route, message)
+            await self.cared(self._run, route, message)
             return
         messages: list[BaseModel | dict[str, Any]] = []
         token = kept.set(messages)
         failure: Exception | None = None
         try:
-            await self._run(route, message)
+            await self.cared(self._run, route, message)
         except Exception as error:
             failure = error  # what it had sent before goes out all the same
         finally:
@@ -169,14 +169,13 @@ class Answering(ABC):
             raise failure
 
     async def _run(self, route: Route, message: BaseModel) -> None:
-        async with self.care():
-            if route.is_stream:
-                # A generator that is left half-way is closed at once, not when it is collected.
-                async with aclosing(route.call(self.consumer, message)) as replies:
-                    async for reply in replies:
-                        await self.reply(reply)
-            else:
-                await self.reply(await route.call(self.consumer, message))
+        if route.is_stream:
+            # A generator that is left half-way is closed at once, not when it is collected.
+            async with aclosing(route.call(self.consumer, message)) as replies:
+                async for reply in replies:
+                    await self.reply(reply)
+        else:
+            await self.reply(await route.call(self.consumer, message))
 
     async def reply(self, reply: Any) -> None:
         """Send what a handler returned: a message, several in a list or tuple, or None."""
@@ -203,17 +202,25 @@ class Answering(ABC):
     async def hook(self, hook: Callable[..., Awaitable[None]], *arguments: Any) -> None:
         """Call a hook that is not worth a connection: if it fails, that is logged."""
         try:
-            async with self.care():
-                await hook(*arguments)
+            await self.cared(hook, *arguments)
         except Disconnected:
             raise
         except Exception as error:
             name = getattr(hook, "__name__", hook)
             log.logger.error("%s.%s failed", self.plan.where, name, exc_info=error, extra=self.log_fields())
 
-    def care(self) -> _Care:
-        """What the framework does before and after the consumer's code, as an async context manager."""
-        return _Care(self.plan.care)
+    async def cared(self, work: Callable[..., Awaitable[Result]], *arguments: Any) -> Result:
+        """Run code of the consumer's, with what the framework does before and after it."""
+        care = self.plan.care
+        if care is None:
+            return await work(*arguments)
+        if (due := care.before()) is not None:
+            await due
+        try:
+            return await work(*arguments)
+        finally:
+            if (due := care.after()) is not None:
+                await due
 
     def log(self, direction: str, action: str, text: str) -> None:
         """Log a message, unless the settings ignore it."""
@@ -261,20 +268,3 @@ def failure(error: Exception | asyncio.CancelledError) -> Exception:
     found = RuntimeError("something that was awaited had been cancelled")
     found.__cause__ = error
     return found
-
-
-class _Care:
-    __slots__ = ("_care",)
-
-    def __init__(self, care: HandlerCare | None) -> None:
-        self._care = care
-
-    async def __aenter__(self) -> None:
-        if self._care is not None and (work := self._care.before()) is not None:
-            await work
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        if self._care is not None and (work := self._care.after()) is not None:
-            await work

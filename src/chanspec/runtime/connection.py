@@ -144,15 +144,15 @@ class Connection(Answering):
             raise cancelled
 
     async def _begin(self, event: Mapping[str, Any]) -> None:
-        async with self.care():
-            await (self.consumer.dispatch(event) if self.plan.dispatches else self.consumer.websocket_connect(event))
+        consumer = self.consumer
+        await self.cared(consumer.dispatch if self.plan.dispatches else consumer.websocket_connect, event)
         if self._accepted:
             await send_outcome(self, 200)
             self.outbox.release()
-            self._expect_disconnect()
-        if self.is_open:
-            async with self.care():
-                await self.consumer.post_authentication()
+        if self.is_open and not self.plan.is_idle(consumer.post_authentication):
+            if self._accepted:
+                self._expect_disconnect()
+            await self.cared(consumer.post_authentication)
         self._context = contextvars.copy_context()
         if self._events is not None:
             self._events.begin(self._context)
@@ -201,7 +201,9 @@ class Connection(Answering):
             steps.insert(0, partial(self.hub.unregister, self))
         if tasks:
             steps.insert(0, partial(asyncio.wait, tasks))
-        if opened:
+        consumer = self.consumer
+        hears = not (self.plan.is_idle(consumer.websocket_disconnect) and self.plan.is_idle(consumer.disconnect))
+        if opened and (hears or self.plan.dispatches):
             steps.append(self._tell_consumer)
         cancelled: asyncio.CancelledError | None = None
         for step in steps:
@@ -223,8 +225,7 @@ class Connection(Answering):
 
     async def _tell_consumer(self) -> None:
         event = {"type": "websocket.disconnect", "code": self.code}
-        async with self.care():
-            await (self.consumer.dispatch(event) if self.plan.dispatches else self.consumer.websocket_disconnect(event))
+        await self.cared(self.consumer.dispatch if self.plan.dispatches else self.consumer.websocket_disconnect, event)
 
     # What runs beside the loop
 

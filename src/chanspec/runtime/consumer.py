@@ -128,6 +128,7 @@ class Consumer(Sending[Event]):
         """Serve a connection."""
         if scope["type"] != "websocket":
             raise ValueError(f"{type(self).__qualname__} serves WebSocket connections, not {scope['type']!r}")
+        self._complete(scope)
         self.scope = scope
         if (witness := witness_of(scope)) is not None:
             witness.serves(type(self), answers=True)
@@ -139,6 +140,9 @@ class Consumer(Sending[Event]):
         if watch is not None:
             watch.connection = self._connection
         await self._connection.run()
+
+    def _complete(self, scope: MutableMapping[str, Any]) -> None:
+        """Add to a scope what consumers find on every framework."""
 
     @classmethod
     def runtime_settings(cls) -> RuntimeSettings:

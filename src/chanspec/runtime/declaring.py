@@ -37,9 +37,12 @@ def plan_of(consumer: type[Consumer[Any]], base: type, overrides: Mapping[str, A
     """
     if overrides:
         return Plan(consumer, base, overridden(effective(consumer, consumer.runtime_settings()), overrides))
-    own = tuple(frozenset(each) if isinstance(each, list | set) else each for each in _own_settings(consumer))
-    key = (consumer.runtime_settings(), own)
-    plan = consumer._plans.get(key)
+    key = (consumer.runtime_settings(), _own_settings(consumer))
+    try:
+        plan = consumer._plans.get(key)
+    except TypeError:  # a list or a set is among them, which is no part of a key
+        key = (key[0], tuple(frozenset(each) if isinstance(each, list | set) else each for each in key[1]))
+        plan = consumer._plans.get(key)
     if plan is None:
         if len(consumer._plans) >= MAX_PLANS:
             consumer._plans.clear()

@@ -80,8 +80,7 @@ class Events:
         """Call the method that a message's ``type`` names."""
         connection = self._connection
         try:
-            async with connection.care():
-                await connection.consumer.dispatch(event)
+            await connection.cared(connection.consumer.dispatch, event)
         except Disconnected:
             raise
         except (Exception, asyncio.CancelledError) as error:

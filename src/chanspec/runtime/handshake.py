@@ -61,8 +61,8 @@ async def _decision(connection: Connection, authenticator: BaseAuthenticator) ->
     arguments = (connection.scope,) if connection.plan.authenticate_with_scope else ()
     limit = asyncio.timeout(connection.plan.settings.authentication_timeout)
     try:
-        async with limit, connection.care():
-            return bool(await authenticator.authenticate(*arguments))
+        async with limit:
+            return bool(await connection.cared(authenticator.authenticate, *arguments))
     except Disconnected:
         authenticator.status_code = UNAUTHENTICATED
     except Exception as error:

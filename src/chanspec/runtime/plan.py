@@ -62,6 +62,7 @@ class Plan:
         "_base",
         "_by_value",
         "_consumer",
+        "_idle",
         "authenticate_with_scope",
         "authenticator",
         "care",
@@ -110,6 +111,7 @@ class Plan:
             and settings.send_message_immediately
         )
         self._base = base
+        self._idle = (base.post_authentication, base.websocket_disconnect, base.disconnect)  # type: ignore[attr-defined]
         self._consumer = consumer
         # Shorter texts exceed no limit, and are not measured: a character takes up to 4 bytes, a level 2 characters.
         self.shallow = min(settings.max_frame_bytes // 4, 2 * settings.max_depth)
@@ -123,6 +125,10 @@ class Plan:
     def route_by_value(self, message: BaseModel) -> Route:
         """The handler of a message of a class that has none: a validator of the application's returned it."""
         return self._by_value[getattr(message, naming_field(type(message), self.codec.discriminator))]
+
+    def is_idle(self, hook: Callable[..., Any]) -> bool:
+        """Whether a connection's hook at its beginning or end is the runtime's own, which does nothing."""
+        return getattr(hook, "__func__", None) in self._idle
 
     def method_of(self, kind: str) -> str | None:
         """The name of the application's method for a layer message of this ``type``, as Channels names it."""
