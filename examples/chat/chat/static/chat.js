@@ -13,6 +13,7 @@ let me = "";
 let socket = null;
 let retries = 0;
 let lastPost = 0;
+let early = []; // posts that were heard before the history, which goes first; null once it is there
 const answers = new Map(); // the bubbles of answers that still stream
 const typists = new Map(); // names, with the timer that forgets each
 
@@ -96,10 +97,14 @@ const handlers = {
     send("history", { limit: 50 });
     composer.elements.text.focus();
   },
-  past({ posts }) { posts.forEach(showPost); },
+  past({ posts }) {
+    [...posts, ...early ?? []].forEach(showPost);
+    early = null;
+  },
   posted(post) {
     showTypist(post.name, false);
-    showPost(post);
+    if (early) early.push(post);
+    else showPost(post);
   },
   people({ names }) { showPeople(names); },
   typist({ name, active }) { showTypist(name, active); },
@@ -140,6 +145,7 @@ function send(action, payload) {
 
 function connect() {
   setState("", "connecting");
+  early = [];
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
   socket = new WebSocket(`${scheme}//${location.host}/ws/rooms/${room}?${new URLSearchParams({ name: me })}`);
   socket.addEventListener("message", ({ data }) => {
