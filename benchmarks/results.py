@@ -72,10 +72,11 @@ def part(
             "",
             f"Medians of {runs} runs (lowest to highest). The contenders of a figure take turns, and each measurement "
             "has a process of its own. The floor is a bare ASGI callable that validates with pydantic-core, serializes "
-            "once, and has no features; everybody takes and sends the same messages. Ratios of echo and fan-out are to "
-            "the floor beside the contender, in turns of a few hundredths of a second, because a shared machine "
-            "changes its speed from one second to the next; other ratios are within a turn of all contenders. So a "
-            "ratio is not that of the two medians beside it.",
+            "once, and has no features; everybody takes and sends the same messages. Ratios of echo, fan-out and "
+            "connections accepted are to the floor beside the contender, in turns of a few hundredths of a second, "
+            "because a shared machine changes its speed from one second to the next; other ratios are within a turn of "
+            "all contenders. So a ratio is not that of the two medians beside it. What is measured has the first "
+            "processor to itself; clients and Redis have the others.",
             "",
             f"Targets are for chanspec: {len(judged) - len(missed)} of {len(judged)} are met"
             + (f", {len(missed)} {'is' if len(missed) == 1 else 'are'} missed." if missed else "."),
