@@ -36,15 +36,18 @@ IDLE_LOAD = 0.7
 BUSY = 0.85
 """The part of the time that a server should be on a processor, to be what is measured."""
 
+NO_WHOLE_RUN = f"There is no {RAW.name} yet; a whole run writes it: make bench"
+
 EXAMPLES = """\
 scenarios:
 {scenarios}
 
 examples:
-  make bench                                 everything; almost half an hour, on a machine that does nothing else
+  make bench                                 everything; half an hour, on a machine that does nothing else
   make bench ARGS="--quick"                  one short run of everything, to see that it works; the figures say little
   make bench ARGS="--only echo"              one scenario, five runs
   make bench ARGS="--only echo --only fanout --runs 3 --who floor --who chanspec"
+  make bench ARGS="--only outage --keep"     one scenario anew, within the results of the last whole run
   make bench ARGS="--redraw"                 the table and the charts anew, from what the last whole run found
 
 The figures of a busy machine are worth little: the table says how far apart the runs were.
@@ -73,6 +76,11 @@ def parsed(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         "--seconds", type=_positive(float), metavar="S", help=f"for one measurement; {Options().seconds:g} by default"
     )
     parser.add_argument("--quick", action="store_true", help="one run, a tenth of a second each, fewer connections")
+    parser.add_argument(
+        "--keep",
+        action="store_true",
+        help="write what is measured into the results of the last whole run, which must be this machine's",
+    )
     parser.add_argument("--redraw", action="store_true", help="measure nothing: use results.json of the last whole run")
     return parser.parse_args(arguments)
 
@@ -118,7 +126,14 @@ def main() -> int:
     if asked.seconds is not None:
         options = replace(options, seconds=asked.seconds)
     runs = asked.runs or (QUICK_RUNS if asked.quick else RUNS)
-    is_whole = runs >= RUNS and not (asked.only or asked.skip or asked.who or asked.quick)
+    is_kept = runs >= RUNS and not (asked.who or asked.quick)
+    is_whole = is_kept and not (asked.only or asked.skip)
+    if asked.keep and not is_kept:
+        print(f"--keep needs {RUNS} runs and all contenders: leave out --who, --quick and --runs", file=sys.stderr)
+        return 2
+    if asked.keep and not RAW.exists():
+        print(NO_WHOLE_RUN, file=sys.stderr)
+        return 2
     try:
         with _ending_in_order():
             kept = _measure(scenarios, runs, options, needs_redis)
@@ -129,9 +144,11 @@ def main() -> int:
     show(found, console)
     for complaint in kept["complaints"]:
         print(f"Note: {complaint}", file=sys.stderr)
-    if is_whole:
+    if asked.keep:
+        kept = _joined(json.loads(RAW.read_text()), kept)
+    if is_whole or asked.keep:
         results.replace(RAW, json.dumps(kept, indent=1) + "\n")
-        _write(kept, scenarios)
+        _write(kept, [each for each in SCENARIOS if each.key in kept["found"]])
         print(f"Written: {results.RESULTS.name}, {RAW.name}, {', '.join(charts.NAMES)}", file=sys.stderr)
     return 0
 
@@ -166,6 +183,15 @@ def _measure(scenarios: Sequence[Scenario], runs: int, options: Options, needs_r
         "complaints": _complaints(found, load),
         "found": as_json(found),
     }
+
+
+def _joined(whole: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+    """The results of a whole run with those of some scenarios that were measured anew."""
+    for name in ("runs", "options", "machine", "versions", "redis"):
+        if part[name] != whole[name] and part[name] is not None:
+            sys.exit(f"Not kept: the last whole run had other {name}, {whole[name]} and not {part[name]}")
+    complaints = list(dict.fromkeys((*whole["complaints"], *part["complaints"])))
+    return {**whole, "complaints": complaints, "found": {**whole["found"], **part["found"]}}
 
 
 def _complaints(found: Results, load: float) -> list[str]:
@@ -205,7 +231,7 @@ def _write(kept: dict[str, Any], scenarios: Sequence[Scenario]) -> None:
 
 def _redraw(console: Console) -> int:
     if not RAW.exists():
-        print(f"There is no {RAW.name} yet; a whole run writes it: make bench", file=sys.stderr)
+        print(NO_WHOLE_RUN, file=sys.stderr)
         return 2
     kept = json.loads(RAW.read_text())
     scenarios = [each for each in SCENARIOS if each.key in kept["found"]]

@@ -17,12 +17,17 @@ BOOKKEEPING = ("info", "config", "config|resetstat", "ping", "client", "client|s
 
 
 @contextlib.contextmanager
-def running_redis() -> Iterator[str]:
-    """Run a server until the block is left, and give its address."""
+def running_redis(port: int | None = None) -> Iterator[str]:
+    """Run a server until the block is left, and give its address.
+
+    Args:
+        port: Where it listens; a free one by default.
+    """
     if shutil.which("redis-server") is None:
         raise FileNotFoundError(MISSING)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    if port is None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
     command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     url = f"redis://127.0.0.1:{port}/0"
@@ -41,10 +46,14 @@ def running_redis() -> Iterator[str]:
         process.wait()
 
 
+def port_of(url: str) -> int:
+    """Where the server of an address listens."""
+    return urlsplit(url).port or 6379
+
+
 def ask(url: str, command: str) -> str:
     """Send a command without arguments that have spaces, on a connection of its own; return the reply's text."""
-    address = urlsplit(url)
-    with socket.create_connection((address.hostname or "127.0.0.1", address.port or 6379), timeout=5) as connection:
+    with socket.create_connection((urlsplit(url).hostname or "127.0.0.1", port_of(url)), timeout=5) as connection:
         connection.sendall(command.encode() + b"\r\n")
         with connection.makefile("rb") as lines:
             first = lines.readline().decode().rstrip()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from benchmarks import beside, connections, echo, fanout, imports, stalled
+from benchmarks import beside, connections, echo, fanout, imports, outage, stalled
 from benchmarks.scenario import Scenario
 
 SCENARIOS: tuple[Scenario, ...] = (
     *echo.SCENARIOS,
     *fanout.SCENARIOS,
     *stalled.SCENARIOS,
+    *outage.SCENARIOS,
     *connections.SCENARIOS,
     *imports.SCENARIOS,
     *beside.SCENARIOS,

@@ -72,6 +72,28 @@ def test_the_charts_can_be_drawn_again_without_measuring(
     assert {each.name for each in (files / "images").iterdir()} == set(charts.NAMES)
 
 
+def test_a_scenario_measured_anew_is_kept_within_the_results_of_the_last_whole_run(
+    files: Path, measured: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert running(monkeypatch, "--only", "outage", "--keep") == 2
+    assert "a whole run writes it" in capsys.readouterr().err
+    assert running(monkeypatch) == 0
+    before = json.loads((files / "results.json").read_text())
+    measured.clear()
+    monkeypatch.setattr(harness, "in_process_of_its_own", lambda *_: {"again": 7.0})
+    assert running(monkeypatch, "--only", "outage", "--keep", "--runs", "4") == 2
+    assert "--keep needs 5 runs" in capsys.readouterr().err
+    assert running(monkeypatch, "--only", "outage", "--keep") == 0
+    after = json.loads((files / "results.json").read_text())
+    assert after["found"].pop("outage") != before["found"].pop("outage")
+    assert after == before
+    assert "7.00" in (files / "RESULTS.md").read_text()
+    monkeypatch.setattr(machine, "machine", lambda: "another one")
+    with pytest.raises(SystemExit, match=r"the last whole run had other machine, .* and not another one"):
+        running(monkeypatch, "--only", "outage", "--keep")
+    assert json.loads((files / "results.json").read_text())["machine"] == before["machine"]
+
+
 def test_nothing_to_redraw_says_what_to_do(
     files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

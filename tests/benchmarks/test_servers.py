@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 
-from benchmarks import connections, echo, fanout, redis_server
+from benchmarks import connections, echo, fanout, outage, redis_server
 from benchmarks.clients import Client, Crowd, frame
 from benchmarks.contenders import FLOOR, OURS, Contender
 from benchmarks.protocol import DidNotFinishError
@@ -47,6 +47,11 @@ def test_idle_connections_have_a_size() -> None:
 @pytest.mark.parametrize("contender", [FLOOR, OURS], ids=lambda each: each.key)
 def test_connections_are_accepted(contender: Contender) -> None:
     assert_beside_floor(connections.accepted(contender, FEW), "accepted", contender)
+
+
+@pytest.mark.usefixtures("shared_redis")  # where there is none to start, it says so
+def test_everybody_hears_again_after_redis_came_back_empty() -> None:
+    assert outage.measure(OURS.on("queue"), FEW)["again"] > 0
 
 
 def test_a_server_that_cannot_start_says_why() -> None:
