@@ -190,7 +190,8 @@ def _joined(whole: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
     for name in ("runs", "options", "machine", "versions", "redis"):
         if part[name] != whole[name] and part[name] is not None:
             sys.exit(f"Not kept: the last whole run had other {name}, {whole[name]} and not {part[name]}")
-    complaints = list(dict.fromkeys((*whole["complaints"], *part["complaints"])))
+    anew = f"of {', '.join(part['found'])}, measured later: "
+    complaints = list(dict.fromkeys((*whole["complaints"], *(anew + each for each in part["complaints"]))))
     return {**whole, "complaints": complaints, "found": {**whole["found"], **part["found"]}}
 
 

@@ -77,15 +77,21 @@ def test_a_scenario_measured_anew_is_kept_within_the_results_of_the_last_whole_r
 ) -> None:
     assert running(monkeypatch, "--only", "outage", "--keep") == 2
     assert "a whole run writes it" in capsys.readouterr().err
+    monkeypatch.setattr(machine, "load", lambda: 0.0)
     assert running(monkeypatch) == 0
     before = json.loads((files / "results.json").read_text())
     measured.clear()
     monkeypatch.setattr(harness, "in_process_of_its_own", lambda *_: {"again": 7.0})
     assert running(monkeypatch, "--only", "outage", "--keep", "--runs", "4") == 2
     assert "--keep needs 5 runs" in capsys.readouterr().err
+    monkeypatch.setattr(machine, "load", lambda: 3.5)
     assert running(monkeypatch, "--only", "outage", "--keep") == 0
     after = json.loads((files / "results.json").read_text())
     assert after["found"].pop("outage") != before["found"].pop("outage")
+    assert after.pop("complaints") == [
+        *before.pop("complaints"),
+        "of outage, measured later: the machine was not idle before the first measurement: its load was 3.5",
+    ]
     assert after == before
     assert "7.00" in (files / "RESULTS.md").read_text()
     monkeypatch.setattr(machine, "machine", lambda: "another one")
