@@ -134,6 +134,8 @@ def main() -> int:
     if asked.keep and not RAW.exists():
         print(NO_WHOLE_RUN, file=sys.stderr)
         return 2
+    if asked.keep:
+        _demand_same(json.loads(RAW.read_text()), _circumstances(runs, options))
     try:
         with _ending_in_order():
             kept = _measure(scenarios, runs, options, needs_redis)
@@ -175,21 +177,33 @@ def _measure(scenarios: Sequence[Scenario], runs: int, options: Options, needs_r
         watch = stack.enter_context(progress.shown(scenarios, runs))
         found = run(scenarios, runs, options, watch)
     return {
-        "runs": runs,
-        "options": replace(options, redis=None).as_dict(),
-        "machine": machine.machine(),
-        "versions": machine.versions(),
+        **_circumstances(runs, options),
         "redis": redis_version,
         "complaints": _complaints(found, load),
         "found": as_json(found),
     }
 
 
+def _circumstances(runs: int, options: Options) -> dict[str, Any]:
+    """What figures have to have in common to stand in one table, and is known before they are measured."""
+    return {
+        "runs": runs,
+        "options": replace(options, redis=None).as_dict(),
+        "machine": machine.machine(),
+        "versions": machine.versions(),
+    }
+
+
+def _demand_same(whole: dict[str, Any], part: dict[str, Any]) -> None:
+    """End the command unless some results, or what is known before them, go with those of a whole run."""
+    for name in ("runs", "options", "machine", "versions", "redis"):
+        if part.get(name) is not None and part[name] != whole[name]:
+            sys.exit(f"Not kept: the last whole run had other {name}, {whole[name]} and not {part[name]}")
+
+
 def _joined(whole: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
     """The results of a whole run with those of some scenarios that were measured anew."""
-    for name in ("runs", "options", "machine", "versions", "redis"):
-        if part[name] != whole[name] and part[name] is not None:
-            sys.exit(f"Not kept: the last whole run had other {name}, {whole[name]} and not {part[name]}")
+    _demand_same(whole, part)
     anew = f"of {', '.join(part['found'])}, measured later: "
     complaints = list(dict.fromkeys((*whole["complaints"], *(anew + each for each in part["complaints"]))))
     return {**whole, "complaints": complaints, "found": {**whole["found"], **part["found"]}}
