@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from chanspec.runtime.envelopes import BEAT, Message
 from chanspec.runtime.layers import is_mistake
-from chanspec.runtime.reception import end
 from chanspec.runtime.subscription import Subscription
+from chanspec.runtime.tasks import end
 
 if TYPE_CHECKING:
     from chanspec.runtime.hub import Hub

@@ -12,6 +12,7 @@ from typing import Any
 
 from chanspec.runtime.interop import Tap
 from chanspec.runtime.redis_queue import QueueReader, QueueSender
+from chanspec.runtime.tasks import end
 
 Message = dict[str, Any]
 Heard = Callable[[list[str], Message], None]
@@ -20,7 +21,6 @@ Failed = Callable[[BaseException], None]
 logger = logging.getLogger("chanspec.layer")
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 0.3  # seconds between attempts to receive: a restarted Redis is heard at once
-CANCEL_EVERY = 0.5  # seconds until a task that has not ended is cancelled again: layers take their time to clean up
 PROBE_FIRST, PROBE_EVERY = 0.01, 0.1  # seconds until a probe that was not heard is sent again
 
 
@@ -325,15 +325,6 @@ def reception_for(tap: Tap, prefix: str, heard: Heard, failed: Failed) -> Recept
 def is_time_out(error: BaseException) -> bool:
     """Whether a client library only gave up waiting; redis-py's own class is told by its name."""
     return isinstance(error, TimeoutError) or any(base.__name__ == "TimeoutError" for base in type(error).__mro__)
-
-
-async def end(task: asyncio.Task[Any]) -> None:
-    """Cancel a task and wait until it has gone; its errors are of no use any more."""
-    while not task.done():
-        task.cancel()  # again if need be: until Python 3.12, asyncio.wait_for() in a client library may swallow one
-        await asyncio.wait({task}, timeout=CANCEL_EVERY)
-    if not task.cancelled():
-        task.exception()
 
 
 def _read_within_socket_timeout(layer: Any) -> None:

@@ -11,6 +11,8 @@ import time
 from collections import OrderedDict
 from typing import Any
 
+from chanspec.runtime.released import is_as_released, pool_gives_connections
+
 Message = dict[str, Any]
 
 MAX_GROUPS = 1024  # whose channels are remembered
@@ -62,7 +64,7 @@ class QueueSender:
     @staticmethod
     def serves(layer: Any) -> bool:
         """Whether a layer sends as this class would: nothing of it is replaced, and one Redis host has everything."""
-        return layer.ring_size == 1 and _is_as_released(layer, *_TO_SEND)
+        return layer.ring_size == 1 and _goes_round(layer, _TO_SEND)
 
     async def group_send(self, group: str, message: Message) -> None:
         """As the layer's own.
@@ -141,7 +143,7 @@ class QueueReader:
     @staticmethod
     def serves(layer: Any) -> bool:
         """Whether a layer reads as this class would."""
-        return _is_as_released(layer, *_TO_READ)
+        return _goes_round(layer, _TO_READ)
 
     async def read(self) -> tuple[list[str], Message]:
         """The next message and the names it was sent to.
@@ -211,21 +213,5 @@ _TO_SEND = ("group_send", "_map_channel_keys_to_connection", "_group_key", "conn
 _TO_READ = ("receive", "receive_single", "connection", "deserialize", "consistent_hash")
 
 
-_RELEASED = ("channels_redis.core", "channels.layers", "fast_channels.layers.redis.core", "fast_channels.layers.base")
-
-
-def _is_as_released(layer: Any, *methods: str) -> bool:
-    """Whether these methods of a layer are those of its library, and nobody has put others in their place."""
-    modules = [getattr(getattr(type(layer), method, None), "__module__", "") for method in methods]
-    return (
-        all(module in _RELEASED for module in modules)
-        and not any(method in vars(layer) for method in methods)
-        and _takes_connections()
-    )
-
-
-def _takes_connections() -> bool:
-    """Whether the client library's pool gives connections to whoever asks, without saying for which command: 5.3."""
-    import redis
-
-    return redis.VERSION >= (5, 3)
+def _goes_round(layer: Any, methods: tuple[str, ...]) -> bool:
+    return is_as_released(layer, *methods) and pool_gives_connections()
