@@ -53,6 +53,13 @@ class OnlyTheSpecification:
         await self._inner.group_send(group, message)
 
 
+@pytest.fixture
+def url(shared_redis: RedisServer) -> str:
+    """Of a Redis that is empty, and stays."""
+    shared_redis.ask("FLUSHALL")
+    return shared_redis.url
+
+
 def make(kind: str, request: pytest.FixtureRequest) -> Any:
     if kind == "memory":
         return InMemoryChannelLayer()

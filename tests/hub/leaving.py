@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import asyncio
 
+from chanspec.runtime.hub import Hub
 from tests.redis import RedisServer
 from tests.runtime.driver import eventually
+
+
+async def end_of(*hubs: Hub) -> None:
+    """Have everybody leave."""
+    for hub in hubs:
+        for member in list(hub.members.values()):
+            await hub.unregister(member)
 
 
 def own_tasks() -> list[str]:

@@ -19,7 +19,7 @@ from chanspec.runtime import reception
 from chanspec.runtime.hub import Hub, HubSettings, hub_for
 from chanspec.runtime.membership import Membership
 from tests.hub.conftest import OnlyTheSpecification, joined
-from tests.hub.leaving import all_is_left, is_empty
+from tests.hub.leaving import all_is_left, end_of, is_empty
 from tests.hub.members import Recorder
 from tests.redis import RedisServer
 from tests.runtime.driver import eventually
@@ -29,11 +29,6 @@ KINDS = {"queue": RedisChannelLayer, "pubsub": RedisPubSubChannelLayer}
 both = pytest.mark.parametrize("kind", list(KINDS))
 
 PLENTY = 10_000  # messages, where a queue layer must not be full: how far a reader is behind is the machine's affair
-
-
-async def end_of(hub: Hub) -> None:
-    for member in list(hub.members.values()):
-        await hub.unregister(member)
 
 
 async def heard_again(hub: Hub, *members: Recorder) -> None:

@@ -9,25 +9,14 @@ import pytest
 from channels_redis.core import RedisChannelLayer
 from fast_channels.layers.redis import RedisChannelLayer as FastRedisChannelLayer
 
-from chanspec.runtime.hub import Hub, HubSettings, hub_for
+from chanspec.runtime.hub import HubSettings, hub_for
 from chanspec.runtime.redis_queue import MAX_CHANNELS, QueueReader, QueueSender
 from tests.hub.conftest import joined
+from tests.hub.leaving import end_of
 from tests.redis import RedisServer
 from tests.runtime.driver import eventually
 
 both = pytest.mark.parametrize("kind", [RedisChannelLayer, FastRedisChannelLayer])
-
-
-@pytest.fixture
-def url(shared_redis: RedisServer) -> str:
-    shared_redis.ask("FLUSHALL")
-    return shared_redis.url
-
-
-async def end_of(*hubs: Hub) -> None:
-    for hub in hubs:
-        for member in list(hub.members.values()):
-            await hub.unregister(member)
 
 
 @both

@@ -270,10 +270,11 @@ class Hub:
                 await self.reception.group_send(group, envelope)
             elif subscription is None:
                 await self.call(self.reception.group_send, group, envelope)
+            elif self.reception.sends_in_order and not subscription.sending.locked():
+                await self.call(self._numbered, subscription, envelope)
             else:
                 async with subscription.sending:  # the layer may use several sockets: one at a time keeps the order
-                    subscription.number(envelope)
-                    await self.call(self.reception.group_send, group, envelope)
+                    await self.call(self._numbered, subscription, envelope)
         except Exception as error:
             if is_full(error):
                 self.losses.count(1, "a channel of the group is full", group)
@@ -281,6 +282,10 @@ class Hub:
             if not is_mistake(error):
                 self._failed(error)
             raise
+
+    async def _numbered(self, subscription: Subscription, envelope: Message) -> None:
+        subscription.number(envelope)  # nothing is awaited between this and the layer, or another could come between
+        await self.reception.group_send(subscription.group, envelope)
 
     async def call(self, method: Callable[..., Awaitable[Result]], *args: Any) -> Result:
         """Await a method of the layer; on remote ones within a bounded time, and not too many at once."""
