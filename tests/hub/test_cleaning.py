@@ -103,3 +103,15 @@ async def test_a_connection_that_is_cancelled_while_it_joins_or_leaves_is_gone(h
             await asyncio.wait([task for task in asyncio.all_tasks() if task.get_name().startswith("chanspec")])
     assert not hub.subscriptions
     assert not hub.membership.channels
+
+
+async def test_who_is_exposed_again_has_one_receiver(hub: Hub) -> None:
+    member = await joined(hub)
+    before = own_tasks()
+    for _ in range(2):
+        await hub.expose(member)
+    assert own_tasks() == before
+    await hub.send_event(member.channel_name, {"handler": "direct"})
+    assert await member.events(1) == [{"handler": "direct"}]
+    await hub.unregister(member)
+    await all_is_left()

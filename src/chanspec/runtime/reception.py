@@ -54,10 +54,10 @@ class Reception(ABC):
         return f"{self.base}{next(self._numbers)}"
 
     async def open(self, name: str) -> None:
-        """Hear what is sent to ``name`` from now on."""
-        self.open_names.add(name)
-        if len(self.open_names) == 1:
+        """Hear what is sent to ``name`` from now on. May be called again."""
+        if not self.open_names:
             self._start()
+        self.open_names.add(name)
 
     async def close(self, name: str) -> None:
         """Hear ``name`` no more; the last one to close leaves neither task nor reference behind."""
