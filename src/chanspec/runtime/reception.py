@@ -225,7 +225,7 @@ class PubSub(Reception):
             # Waits for a SUBSCRIBE in flight, and is a no-op once that is written.
             await self._shard(name).subscribe(name)
         except BaseException:
-            if self._subscriber is None:
+            if self._subscriber is None and name in self.open_names:  # it may be closed meanwhile
                 self._subscriber = asyncio.get_running_loop().create_task(
                     self._subscribe_all(), name="chanspec: channel layer, subscribing"
                 )
