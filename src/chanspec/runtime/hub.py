@@ -271,7 +271,9 @@ class Hub:
             elif subscription is None:
                 await self.call(self.reception.group_send, group, envelope)
             elif self.reception.sends_in_order and not subscription.sending.locked():
-                await self.call(self._numbered, subscription, envelope)
+                # One connection serves all: joins and beats are not to wait behind a burst of broadcasts.
+                async with asyncio.timeout(self.settings.call_timeout):
+                    await self._numbered(subscription, envelope)
             else:
                 async with subscription.sending:  # the layer may use several sockets: one at a time keeps the order
                     await self.call(self._numbered, subscription, envelope)

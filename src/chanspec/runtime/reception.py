@@ -86,6 +86,15 @@ class Reception(ABC):
     async def _stop(self) -> None: ...
 
 
+async def _stop_all(task: asyncio.Task[None] | None, sender: QueueSender | PubSubSender | None) -> None:
+    try:
+        if task is not None:
+            await end(task)
+    finally:  # also if whoever waits for this is cancelled
+        if sender is not None:
+            await sender.close()
+
+
 class Attached(Reception):
     """Layers inside this process: what is sent to the hub's names is handed to it by the sender's own call."""
 
@@ -128,10 +137,7 @@ class Multiplexed(Reception):
     async def _stop(self) -> None:
         task, self._task = self._task, None
         sender, self._sender = self._sender, None
-        if task is not None:
-            await end(task)
-        if sender is not None:
-            await sender.close()
+        await _stop_all(task, sender)
 
     async def _read(self) -> None:
         reader = QueueReader(self.layer, self.base)
@@ -266,10 +272,7 @@ class PubSub(Reception):
         subscriber, self._subscriber = self._subscriber, None
         sender, self._sender = self._sender, None
         self.sends_in_order = False
-        if subscriber is not None:
-            await end(subscriber)
-        if sender is not None:
-            await sender.close()
+        await _stop_all(subscriber, sender)
 
     def _take(self, name: str, data: bytes) -> None:
         try:
@@ -282,18 +285,16 @@ class PubSub(Reception):
     async def _subscribe_all(self) -> None:
         """Subscribe to the open channels until that could be written for all."""
         pause = FIRST_PAUSE
-        while True:
+        while missing := [name for name in self.open_names if name not in self._shard(name)._subscribed_to]:
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
             try:
-                for name in tuple(self.open_names):
+                for name in missing:
                     if name in self.open_names:  # it may be closed meanwhile
                         await self._shard(name).subscribe(name)
             except Exception as error:
                 self.failed(error)
-            else:
-                self._subscriber = None
-                return
+        self._subscriber = None
 
     def _shard(self, name: str) -> Any:
         return self.layer._get_shard(name)

@@ -19,6 +19,8 @@ from chanspec.runtime.tasks import end
 Message = dict[str, Any]
 Published = asyncio.Future[None]
 
+CONNECTIONS = 3  # that the layer and the sender have to one Redis host at once
+CONNECT_WITHIN = 5.0  # seconds
 ANSWER_WITHIN = 5.0  # seconds, up to twice as many, after which a connection that does not answer is given up
 LAST_ANSWERS = 1.0  # seconds that what is being sent may take when a connection is no longer kept
 PAUSE = 0.02  # seconds before a lost connection is replaced, in case that Redis closes each at once
@@ -42,6 +44,7 @@ class PubSubSender:
             is_as_released(inner, "group_send", "_get_group_channel_name", "_get_shard")
             and all(is_as_released(shard, "publish", "_ensure_redis") for shard in inner._shards)
             and pool_gives_connections()
+            and all(_pool_of(shard).max_connections >= CONNECTIONS for shard in inner._shards)
             and _shows_transports()
         )
 
@@ -61,47 +64,45 @@ class PubSubSender:
     async def close(self) -> None:
         """Keep no connection any more; what is being sent still is."""
         lines, self._lines = list(self._lines.values()), {}
-        await asyncio.gather(*(line.close() for line in lines))
+        loop = asyncio.get_running_loop()
+        closing = [loop.create_task(line.close(), name="chanspec: channel layer, closing") for line in lines]
+        if closing:
+            await asyncio.wait(closing)  # if this is cancelled, they are not
 
 
 class _Line:
     """What is published to one Redis host, in order, whatever becomes of the connection.
 
-    What was written and not answered when a connection is lost is written to the next: the server may have closed it
-    long ago. Receivers know a message that arrives twice by its number. If there is no next one, whoever waits is told;
-    to wait for a Redis that is restarted would be of no use, as nobody is subscribed yet when it comes back.
+    Nothing is written twice: whether Redis had taken what it did not answer is not known, and not every receiver knows
+    a message again. Whoever waits for such an answer is told.
     """
 
     def __init__(self, shard: Any) -> None:
-        from redis.exceptions import ConnectionError as Broken  # the layer depends on it, chanspec does not
-
-        self._broken = Broken
         self._shard = shard
         self._loop = asyncio.get_running_loop()
-        self._unanswered: deque[tuple[bytes, Published]] = deque()
-        self._transport: Any = None  # while there is a connection
+        self._waiting: list[tuple[bytes, Published]] = []  # for a connection
+        self._wire: _Wire | None = None
         self._wanted = asyncio.Event()
         self._keeper = self._loop.create_task(self._keep(), name="chanspec: channel layer, publishing")
 
     def publish(self, channel: bytes, data: bytes) -> Published:
         command = b"*3\r\n$7\r\nPUBLISH\r\n$%d\r\n%b\r\n$%d\r\n%b\r\n" % (len(channel), channel, len(data), data)
         published: Published = self._loop.create_future()
-        self._unanswered.append((command, published))
-        if self._transport is not None:
-            self._transport.write(command)
+        if self._wire is not None and not self._wire.transport.is_closing():
+            self._wire.write(command, published)
         else:
+            self._waiting.append((command, published))
             self._wanted.set()
         return published
 
     async def close(self) -> None:
         """Disconnect when Redis has answered, or has not for a while."""
-        try:
-            waiting = [published for _, published in self._unanswered if not published.done()]
-            if waiting:
-                await asyncio.wait(waiting, timeout=LAST_ANSWERS)
-        finally:
-            await end(self._keeper)
-            self._fail(self._broken("the connection to Redis was closed"))
+        written = () if self._wire is None else self._wire.unanswered
+        waiting = [each for each in (*written, *(published for _, published in self._waiting)) if not each.done()]
+        if waiting:
+            await asyncio.wait(waiting, timeout=LAST_ANSWERS)
+        await end(self._keeper)
+        self._tell(_lost())
 
     async def _keep(self) -> None:
         """Have a connection from when something is first published until it is lost, again and again."""
@@ -117,89 +118,110 @@ class _Line:
                         await connection.disconnect(nowait=True)
                         await pool.release(connection)
             except Exception as error:
-                self._fail(error)
-            if self._unanswered:
+                self._tell(error)
+            if self._waiting:
                 await asyncio.sleep(PAUSE)
                 self._wanted.set()
 
     async def _connect(self) -> tuple[Any, Any]:
         """Take a connection from the shard's pool, which goes on knowing it: the layer closes it with the others."""
-        self._shard._ensure_redis()
-        pool = self._shard._redis.connection_pool
-        async with asyncio.timeout(ANSWER_WITHIN):
+        pool = _pool_of(self._shard)
+        async with asyncio.timeout(CONNECT_WITHIN):
             return pool, await pool.get_connection()
 
     async def _use(self, connection: Any) -> None:
         """Write what waits to a connection, have ``publish`` write to it, and return when it is lost."""
         transport = connection._writer.transport
-        if transport.is_closing():
-            return
-        answers = _Answers(transport, self._unanswered, self._broken)
-        given_up = [entry for entry in self._unanswered if entry[1].done()]
-        for entry in given_up:  # nobody waits for it any more
-            self._unanswered.remove(entry)
-        for command, _ in self._unanswered:
-            transport.write(command)
-        self._transport = transport
+        if transport.is_closing() or connection._reader.at_eof():
+            return  # closed by the server while it was in the pool
+        wire = _Wire(transport)
+        waiting, self._waiting = self._waiting, []
+        for command, published in waiting:
+            if not published.done():  # somebody still waits for it
+                wire.write(command, published)
+        self._wire = wire
         try:
-            while not answers.ended.done():
-                oldest = self._unanswered[0] if self._unanswered else None
-                await asyncio.wait([answers.ended], timeout=ANSWER_WITHIN)
-                if oldest is not None and self._unanswered and self._unanswered[0] is oldest:
+            while not wire.ended.done():
+                oldest = wire.unanswered[0] if wire.unanswered else None
+                await asyncio.wait([wire.ended], timeout=ANSWER_WITHIN)
+                if oldest is not None and wire.unanswered and wire.unanswered[0] is oldest:
                     break
         finally:
-            self._transport = None
-            answers.end()  # not only closed: with TLS that waits for the other side
+            self._wire = None
+            wire.end()
 
-    def _fail(self, error: BaseException) -> None:
-        while self._unanswered:
-            _, published = self._unanswered.popleft()
+    def _tell(self, error: Exception) -> None:
+        waiting, self._waiting = self._waiting, []
+        for _, published in waiting:
             if not published.done():
                 published.set_exception(error)
 
 
-class _Answers(asyncio.Protocol):
-    """Counts off what Redis answers on one connection, in the place of the client library's own protocol.
+class _Wire(asyncio.Protocol):
+    """Commands on one connection, and what Redis answers, in the place of the client library's own protocol.
 
     Attributes:
-        ended: Done when nothing more will be answered here.
+        transport: The connection's.
+        unanswered: Who waits for Redis, in the order of what was written.
+        ended: Done when nothing more will be answered.
     """
 
-    def __init__(self, transport: Any, unanswered: deque[tuple[bytes, Published]], broken: type[Exception]) -> None:
+    def __init__(self, transport: Any) -> None:
+        self.transport = transport
+        self.unanswered: deque[Published] = deque()
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._transport = transport
-        self._unanswered = unanswered
-        self._broken = broken
         self._begun = b""
         self._replaced = transport.get_protocol()
         transport.set_protocol(self)
 
+    def write(self, command: bytes, published: Published) -> None:
+        self.unanswered.append(published)
+        self.transport.write(command)
+
     def data_received(self, data: bytes) -> None:
         *answers, self._begun = (self._begun + data).split(b"\r\n")
         for answer in answers:
-            if self.ended.done():
-                return
-            if not (self._unanswered and answer.startswith((b":", b"-"))):
+            if not (self.unanswered and answer.startswith((b":", b"-"))):
                 self.end()  # no answer to PUBLISH: what comes after it is not to be trusted either
                 return
-            _, published = self._unanswered.popleft()
+            published = self.unanswered.popleft()
             if published.done():
                 continue
             if answer.startswith(b":"):
                 published.set_result(None)
             else:
-                why = answer[1:].decode(errors="replace")
-                published.set_exception(self._broken(f"Redis refused to publish: {why}"))
+                published.set_exception(_refused(answer[1:].decode(errors="replace")))
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._replaced.connection_lost(exc)  # the client library may wait for that
         self.end()
 
     def end(self) -> None:
-        """Hear nothing more."""
+        """Hear nothing more, and tell whoever waits for an answer."""
         if not self.ended.done():
             self.ended.set_result(None)
-            self._transport.abort()
+            self.transport.abort()  # not only closed: with TLS that waits for the other side
+        while self.unanswered:
+            published = self.unanswered.popleft()
+            if not published.done():
+                published.set_exception(_lost())
+
+
+def _lost() -> Exception:
+    from redis.exceptions import ConnectionError as Lost  # the layer depends on it, chanspec does not
+
+    return Lost("the connection to Redis was lost before it said whether a message was published")
+
+
+def _refused(why: str) -> Exception:
+    from redis.exceptions import ResponseError
+
+    return ResponseError(f"Redis refused to publish: {why}")
+
+
+def _pool_of(shard: Any) -> Any:
+    shard._ensure_redis()
+    return shard._redis.connection_pool
 
 
 def _hands_on(layer: Any, method: str) -> bool:
@@ -209,7 +231,7 @@ def _hands_on(layer: Any, method: str) -> bool:
 
 
 def _shows_transports() -> bool:
-    """Whether a connection of the client library has a stream whose transport can be taken over."""
+    """Whether a connection of the client library has streams, whose transport can be taken over."""
     from redis.asyncio.connection import AbstractConnection
 
-    return hasattr(AbstractConnection, "_writer")
+    return hasattr(AbstractConnection, "_reader") and hasattr(AbstractConnection, "_writer")
