@@ -30,13 +30,11 @@ class Reception(ABC):
     """The receiving side of one hub. ``heard(channels, message)`` is called in some task of the hub's loop.
 
     ``in_process`` layers lose nothing and never wait; the hub numbers, locks and probes only on the others.
-    ``names_are_free`` where a channel costs nothing until something is sent to it. ``sends_in_order`` while messages
-    arrive in the order of the calls of ``group_send``, though these have not returned.
+    ``names_are_free`` where a channel costs nothing until something is sent to it.
     """
 
     in_process = False
     names_are_free = True
-    sends_in_order = False
 
     def __init__(self, tap: Tap, prefix: str, heard: Heard, failed: Failed) -> None:
         self.tap = tap
@@ -48,6 +46,11 @@ class Reception(ABC):
         self.open_names: set[str] = set()
         self._sender: QueueSender | PubSubSender | None = None  # where there is a shortcut, while any name is open
         self._numbers = itertools.count(1)
+
+    @property
+    def sends_in_order(self) -> bool:
+        """Whether messages arrive in the order of the calls of ``group_send``, though these have not returned."""
+        return False
 
     async def new_name(self) -> str:
         """A channel name that is unique across processes: ``prefix`` is."""
@@ -85,14 +88,15 @@ class Reception(ABC):
     @abstractmethod
     async def _stop(self) -> None: ...
 
-
-async def _stop_all(task: asyncio.Task[None] | None, sender: QueueSender | PubSubSender | None) -> None:
-    try:
-        if task is not None:
-            await end(task)
-    finally:  # also if whoever waits for this is cancelled
-        if sender is not None:
-            await sender.close()
+    async def _end(self, task: asyncio.Task[None] | None) -> None:
+        """End a task and the sender, also if whoever waits for this is cancelled."""
+        sender, self._sender = self._sender, None
+        try:
+            if task is not None:
+                await end(task)
+        finally:
+            if sender is not None:
+                await sender.close()
 
 
 class Attached(Reception):
@@ -136,8 +140,7 @@ class Multiplexed(Reception):
 
     async def _stop(self) -> None:
         task, self._task = self._task, None
-        sender, self._sender = self._sender, None
-        await _stop_all(task, sender)
+        await self._end(task)
 
     async def _read(self) -> None:
         reader = QueueReader(self.layer, self.base)
@@ -224,6 +227,10 @@ class PubSub(Reception):
         self._confirmations: dict[int, _Confirmation] = {}
         self._subscriber: asyncio.Task[None] | None = None  # while Redis could not be told of a channel
 
+    @property
+    def sends_in_order(self) -> bool:
+        return self._sender is not None
+
     async def open(self, name: str) -> None:
         await super().open(name)
         self.layer.channels[name] = _Inbox(name, self._take)
@@ -266,13 +273,10 @@ class PubSub(Reception):
 
     def _start(self) -> None:
         self._sender = PubSubSender(self.layer) if PubSubSender.serves(self.layer) else None
-        self.sends_in_order = self._sender is not None
 
     async def _stop(self) -> None:
         subscriber, self._subscriber = self._subscriber, None
-        sender, self._sender = self._sender, None
-        self.sends_in_order = False
-        await _stop_all(subscriber, sender)
+        await self._end(subscriber)
 
     def _take(self, name: str, data: bytes) -> None:
         try:
