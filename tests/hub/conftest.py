@@ -53,6 +53,11 @@ class OnlyTheSpecification:
         await self._inner.group_send(group, message)
 
 
+def numbers(count: int) -> list[str]:
+    """What is said where only the order matters."""
+    return [str(number) for number in range(count)]
+
+
 @pytest.fixture
 def url(shared_redis: RedisServer) -> str:
     """Of a Redis that is empty, and stays."""

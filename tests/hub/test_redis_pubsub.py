@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from fast_channels.layers.redis import RedisPubSubChannelLayer as FastRedisPubSu
 from chanspec.runtime import redis_pubsub
 from chanspec.runtime.hub import Hub, HubSettings, hub_for
 from chanspec.runtime.redis_pubsub import PubSubSender
-from tests.hub.conftest import joined
+from tests.hub.conftest import joined, numbers
 from tests.hub.leaving import all_is_left, end_of, is_empty, own_tasks
 from tests.redis import RedisServer
 from tests.runtime.driver import eventually
@@ -26,10 +27,6 @@ def line_of(hub: Hub) -> Any:
     """What publishes to the one host of its layer."""
     [line] = hub.reception._sender._lines.values()
     return line
-
-
-def numbers(count: int) -> list[str]:
-    return [str(number) for number in range(count)]
 
 
 # What others see
@@ -307,7 +304,8 @@ async def test_a_name_that_redis_could_not_be_told_of_is_heard_when_it_is_back(r
     async with asyncio.timeout(30):
         while not member.received:
             await hub.send_event(member.channel_name, {"handler": "direct"})
-            await asyncio.sleep(0.05)
+            with suppress(TimeoutError):
+                await member.events(1, within=0.1)
     await end_of(hub)
     await all_is_left()
 

@@ -21,15 +21,11 @@ from hypothesis import strategies as st
 from chanspec.runtime import redis_pubsub
 from chanspec.runtime.hub import HubSettings, hub_for
 from chanspec.runtime.redis_pubsub import PubSubSender
-from tests.hub.conftest import joined
+from tests.hub.conftest import joined, numbers
 from tests.hub.leaving import all_is_left, end_of
 from tests.ports import reserved_port
 from tests.redis import RedisServer
 from tests.runtime.driver import eventually
-
-
-def numbers(count: int) -> list[str]:
-    return [str(number) for number in range(count)]
 
 
 def test_what_an_application_has_replaced_is_not_passed_over(url: str) -> None:
