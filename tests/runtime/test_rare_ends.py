@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from chanspec.decorators import ws_handler
+from chanspec.runtime.authenticator import BaseAuthenticator
 from chanspec.runtime.consumer import Consumer
 from chanspec.runtime.hub import hub_for
 from chanspec.runtime.outbox import Disconnected, Outbox
 
 from .driver import Client, connected, eventually
-from .messages import Said, Say
+from .messages import Count, Said, Say
 
 
 class Talks(Consumer[Any]):
@@ -272,3 +273,131 @@ async def test_a_channels_style_event_method_that_fails_is_logged_and_the_connec
     await client.ended()
     assert log == [1, 2, 3, 1006]
     assert "Traceback" not in caplog.text
+
+
+class Failed(BaseException):
+    """As what test frameworks fail with: no Exception, so that code under test does not catch it."""
+
+
+class Breaks(Talks):
+    """Raises what no ``except Exception`` catches."""
+
+    def __init__(self, log: list[Any], where: str, error: type[BaseException]) -> None:
+        super().__init__(log)
+        self.where, self.error = where, error
+
+    def fail(self, where: str) -> None:
+        if where == self.where:
+            raise self.error
+
+    async def connect(self) -> None:
+        self.fail("connect")
+        await super().connect()
+
+    async def post_authentication(self) -> None:
+        self.fail("post_authentication")
+
+    @ws_handler
+    async def say(self, message: Say) -> Said | None:
+        self.fail("handler")
+        await asyncio.sleep(0)
+        self.fail("handler that waited")
+        if self.where == "disconnect":
+            await self.close(4000)
+        return None
+
+    @ws_handler(concurrent=True)
+    async def count(self, message: Count) -> None:
+        self.fail("concurrent handler")
+
+    async def news_came(self, event: Any) -> None:
+        self.fail("event")
+
+    async def disconnect(self, code: int) -> None:
+        await super().disconnect(code)
+        self.fail("disconnect")
+
+
+@pytest.mark.parametrize("error", [GeneratorExit, Failed])
+@pytest.mark.parametrize(
+    "where",
+    ["connect", "post_authentication", "handler", "handler that waited", "concurrent handler", "event", "disconnect"],
+)
+async def test_what_is_no_exception_ends_the_connection_in_order_too(
+    log: list[Any], where: str, error: type[BaseException]
+) -> None:
+    async with connected(Talks.as_asgi(log=[])) as other:
+        client = Client(Breaks.as_asgi(log=log, where=where, error=error))
+        client.start()
+        client.say("count" if where == "concurrent handler" else "say", 1 if where == "concurrent handler" else "x")
+        hub = hub_for(Talks.get_channel_layer())
+        if where == "event":
+            await client.frame()
+            await hub.layer.group_send("all", {"type": "news.came"})
+        in_a_task_of_its_own = where in ("concurrent handler", "event")  # where it is logged
+        if in_a_task_of_its_own:
+            await client.ended()
+        else:
+            with pytest.raises(error):
+                await client.ended()
+        assert log == [4000 if where == "disconnect" else 1011]
+        assert len(hub.members) == 1
+        assert len(hub.subscriptions["all"].members) == 1
+        await hub.broadcast("all", '{"action": "said"}')
+        assert await other.message() == {"action": "said"}
+
+
+def test_a_connection_that_its_loop_left_behind_is_closed_without_a_word(
+    log: list[Any], recwarn: pytest.WarningsRecorder
+) -> None:
+    closed: list[Any] = []
+
+    class Left(Talks):
+        async def wait(self) -> None:
+            try:
+                await super().wait()
+            finally:
+                closed.append("handler")
+
+    async def open_and_leave() -> Any:
+        client = Client(Left.as_asgi(log=log))
+        await client.open()
+        client.say("say", "wait")
+        await eventually(lambda: log == ["waiting"])
+        assert client.task is not None
+        return client.task.get_coro()
+
+    loop = asyncio.new_event_loop()
+    coroutine = loop.run_until_complete(open_and_leave())
+    coroutine.close()  # as the garbage collector does; it raises if the coroutine awaits something all the same
+    for task in asyncio.all_tasks(loop):
+        task.cancel()
+    loop.run_until_complete(asyncio.sleep(0))
+    loop.close()
+    assert closed == ["handler"]
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize("connects", [False, True])
+async def test_disconnect_follows_only_what_the_consumer_was_told_of(log: list[Any], connects: bool) -> None:
+    class Slow(BaseAuthenticator):
+        async def authenticate(self) -> bool:
+            await asyncio.sleep(0)
+            return True
+
+    class Leaves(Talks):
+        authenticator_class = Slow
+
+        async def post_authentication(self) -> None:
+            self.log.append("post_authentication")
+
+    class Connects(Leaves):
+        async def connect(self) -> None:
+            self.log.append("connect")
+            await super().connect()
+
+    client = Broken((Connects if connects else Leaves).as_asgi(log=log))
+    client.sending = OSError("gone")  # it left while it was authenticated
+    client.start()
+    await client.ended()
+    assert log == (["connect", 1006] if connects else [])

@@ -241,6 +241,10 @@ class Consumer(Sending[Event]):
     async def disconnect(self, code: int) -> None:
         """Called once when the connection has ended, by whichever side.
 
+        It follows ``post_authentication``, or a ``connect`` of the application's own: a connection that ended before
+        either was called has no ``disconnect``. Where the client leaves during one of them, that one is cancelled at
+        its next ``await``, and ``disconnect`` is called: do not rely on what the rest would have set.
+
         Args:
             code: Why (RFC 6455, 7.4); 1006 where the client just went away.
         """

@@ -12,13 +12,15 @@ import contextvars
 import sys
 import types
 from collections.abc import Coroutine, Generator
-from typing import Any
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
 
 
 @types.coroutine
 def go_on(
-    coroutine: Coroutine[Any, Any, None], waits_for: Any, error: BaseException | None = None
-) -> Generator[Any, Any, None]:
+    coroutine: Coroutine[Any, Any, Result], waits_for: Any, error: BaseException | None = None
+) -> Generator[Any, Any, Result]:
     """Await a coroutine that is suspended already: yield what it waits for, as it would have done itself."""
     while True:
         value = None
@@ -39,8 +41,9 @@ def go_on(
                     waits_for = coroutine.throw(thrown)
                 finally:
                     del thrown  # whose traceback has this frame
-        except StopIteration:
-            return
+        except StopIteration as end:
+            result: Result = end.value
+            return result
 
 
 if sys.version_info >= (3, 12):

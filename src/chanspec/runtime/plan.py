@@ -62,7 +62,7 @@ class Plan:
         "_base",
         "_by_value",
         "_consumer",
-        "_idle",
+        "_own",
         "authenticate_with_scope",
         "authenticator",
         "care",
@@ -111,7 +111,7 @@ class Plan:
             and settings.send_message_immediately
         )
         self._base = base
-        self._idle = (base.post_authentication, base.websocket_disconnect, base.disconnect)  # type: ignore[attr-defined]
+        self._own = tuple(getattr(base, hook) for hook in _LIFE)
         self._consumer = consumer
         # Shorter texts exceed no limit, and are not measured: a character takes up to 4 bytes, a level 2 characters.
         self.shallow = min(settings.max_frame_bytes // 4, 2 * settings.max_depth)
@@ -126,9 +126,9 @@ class Plan:
         """The handler of a message of a class that has none: a validator of the application's returned it."""
         return self._by_value[getattr(message, naming_field(type(message), self.codec.discriminator))]
 
-    def is_idle(self, hook: Callable[..., Any]) -> bool:
-        """Whether a connection's hook at its beginning or end is the runtime's own, which does nothing."""
-        return getattr(hook, "__func__", None) in self._idle
+    def is_own(self, hook: Callable[..., Any]) -> bool:
+        """Whether a hook at a connection's beginning or end is the runtime's own, and no code of the application's."""
+        return getattr(hook, "__func__", None) in self._own
 
     def method_of(self, kind: str) -> str | None:
         """The name of the application's method for a layer message of this ``type``, as Channels names it."""
@@ -139,6 +139,7 @@ class Plan:
         return name if not hasattr(self._base, name) or overrides(self._consumer, self._base, name) else None
 
 
+_LIFE = ("websocket_connect", "connect", "post_authentication", "websocket_disconnect", "disconnect")
 _READING = ("dispatch", "websocket_receive", "receive", "receive_json", "decode_json")
 _WRITING = ("send", "send_json", "encode_json")
 
