@@ -14,9 +14,9 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import threading
-import time
 import weakref
 from collections.abc import Awaitable, Callable
+from time import monotonic
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -26,6 +26,8 @@ from django.db.backends.signals import connection_created
 LONGEST_OVERLAP = 60.0
 """Seconds that a connection which is too old is kept for handlers that overlap and use it, so that none loses it."""
 
+NO_ENGINE = "django.db.backends.dummy"
+
 RECENTLY = 1.0
 """Seconds for which a query of a handler that still runs shows that a connection works."""
 
@@ -33,21 +35,28 @@ RECENTLY = 1.0
 class DatabaseCare:
     """What is done around every handler and hook of a consumer on Django.
 
-    Each method returns None, after reading a few attributes, unless a connection is due.
+    Both methods return None, after reading a few attributes, unless a connection is due.
     """
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether the project has a database; a project without ``DATABASES`` saves 0.8 µs a message."""
+        return any(each["ENGINE"] != NO_ENGINE for each in connections.settings.values())
 
     def before(self) -> Awaitable[None] | None:
         """Give the handler what a request gets: no connection that is too old, that failed, or that is unchecked."""
+        outer = _run.get()
         run = _Run()
-        run.outer = _run.get()
+        run.outer = None if outer is None or outer.outer is _OVER else outer
         _run.set(run)
         if not _by_thread:
             return None
         thread = _thread.get() or _known_thread()
         if thread is None:
             return _tidy()
+        now = monotonic()
         for watched in _by_thread.get(thread, ()):
-            if watched.is_due(time.monotonic()):
+            if watched.is_due(now):
                 return _tidy()
         return None
 
@@ -56,27 +65,31 @@ class DatabaseCare:
         run = _run.get()
         if run is None:
             return None
-        run.is_over = True
-        _run.set(run.outer)
+        outer, run.outer = run.outer, _OVER
+        if outer is not None:
+            _run.set(outer)
         if not run:
             return None
         for watched in run:
             watched.users.discard(id(run))
         _thread.set(run[-1].thread)
-        now = time.monotonic()
+        now = monotonic()
         return _tidy() if any(watched.is_due(now) for watched in run) else None
 
 
 class _Run(list["_Watched"]):
-    """One run of a handler or hook, perhaps inside another's: the connections it sent queries to.
+    """One run of a handler or hook: the connections it sent queries to.
 
-    A list without ``__init__``, because making an object that has one costs every message 0.2 µs.
+    It stays in its context when it is over, and a task that the handler began may go on with it: to take it out would
+    cost every message 0.1 µs. It is a list without ``__init__``, because making an object that has one costs 0.2 µs.
     """
 
-    __slots__ = ("is_over", "outer")
+    __slots__ = ("outer",)
 
-    is_over: bool  # whether it has ended, though a task that it began may go on; unset before
-    outer: _Run | None
+    outer: _Run | None  # the run inside which this one is; _OVER when it has ended
+
+
+_OVER = _Run()
 
 
 class _Watched:
@@ -94,8 +107,8 @@ class _Watched:
     def note(self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
         """Note who sends a query, as one of the connection's ``execute_wrappers``."""
         run = _run.get()
-        if run is not None and not hasattr(run, "is_over"):
-            self.last = time.monotonic()
+        if run is not None and run.outer is not _OVER:
+            self.last = monotonic()
             if self not in run:
                 self.users.add(id(run))
                 run.append(self)
@@ -104,15 +117,19 @@ class _Watched:
     def is_due(self, now: float) -> bool:
         """Whether Django would close it at the end of a request, or check it at the beginning of the next."""
         connection = self.reference()
-        if connection is None or connection.connection is None or connection.in_atomic_block:
+        if connection is None:
             return False
-        if connection.errors_occurred:
+        failed, close_at = connection.errors_occurred, connection.close_at
+        is_old = close_at is not None and now >= close_at and close_at != self.kept
+        is_checked = connection.health_check_done and connection.health_check_enabled
+        if not (failed or is_old or is_checked):  # first: this is asked for every message
+            return False
+        if connection.connection is None or connection.in_atomic_block:
+            return False
+        if failed:
             return True
-        close_at = connection.close_at
-        if close_at is not None and close_at != self.kept and now >= close_at:
+        if is_old:
             return not self.users or now >= close_at + LONGEST_OVERLAP
-        if not (connection.health_check_enabled and connection.health_check_done):
-            return False
         return not self.users or now >= self.last + RECENTLY
 
 
@@ -142,7 +159,7 @@ def _tidy_here() -> int:
     """Do for the connections of this thread what ``close_old_connections`` does, but spare those in use."""
     for opened in connections.all(initialized_only=True):
         _watch(opened)
-    thread, now = threading.get_ident(), time.monotonic()
+    thread, now = threading.get_ident(), monotonic()
     for watched in _by_thread.get(thread, ()):
         connection = watched.reference()
         if connection is not None and watched.is_due(now):

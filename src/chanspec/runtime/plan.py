@@ -24,8 +24,13 @@ if TYPE_CHECKING:
 class HandlerCare(Protocol):
     """What a framework does around every handler and hook, such as closing database connections that are too old.
 
-    Each returns None where there is nothing to wait for, so that the usual case costs a call.
+    ``before`` and ``after`` return None where there is nothing to wait for, so that the usual case costs a call.
     """
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether there is anything to do in this project. It is asked once for each class."""
+        ...
 
     def before(self) -> Awaitable[None] | None: ...
 
@@ -96,7 +101,8 @@ class Plan:
         self.codec = Codec(
             contract.handlers, contract.event_handlers, contract.discriminator_field, camelize=settings.camelize
         )
-        self.care: HandlerCare | None = consumer.handler_care
+        care: HandlerCare | None = consumer.handler_care
+        self.care = None if care is None or not care.is_needed else care
         self.routes = {each.message_type: _route(consumer, each) for each in contract.handlers}
         self.event_routes = {(each.field, each.value): _route(consumer, each) for each in contract.event_handlers}
         self._by_value = {route.value: route for route in self.routes.values()}
