@@ -272,10 +272,17 @@ async def test_message_action_key_names_the_discriminator_of_classes_defined_und
     await client.disconnect()
 
 
+def test_settings_of_the_whole_process_are_read() -> None:
+    with override_settings(CHANSPEC={"MAX_PROCESS_OUTBOX_BYTES": 7, "MAX_OUTBOX_BYTES": 8}):
+        found = EchoConsumer.runtime_settings()
+    assert (found.max_process_outbox_bytes, found.max_outbox_bytes) == (7, 8)
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
         ({"SEND_COMPLETION": "yes"}, "bool"),
+        ({"MAX_PROCESS_OUTBOX_BYTES": -1}, "not negative"),
         ({"MAX_OUTBOX": -1}, "not negative"),
         ({"MAX_OUTBOX": 2.5}, "int"),
         ({"FULL_OUTBOX": "wait"}, "'close' or 'drop_oldest' or 'drop_newest'"),

@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import json
 import logging
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chanspec.decorators import event_handler, ws_handler
 from chanspec.messages import BaseMessage, PingMessage, PongMessage
 from chanspec.runtime.consumer import Consumer
+from chanspec.runtime.events import size_of
 from chanspec.runtime.hub import hub_for
 
 from .driver import Client, connected, eventually
@@ -340,6 +344,74 @@ async def test_too_many_channel_events_close_the_connection() -> None:
             await Overrun.broadcast_event(Notify(payload=n))
         assert await client.frame() == {"type": "websocket.close", "code": 1013}
         await client.ended()
+
+
+async def test_channel_events_that_are_too_large_together_close_the_connection() -> None:
+    class Overrun(Consumer[Any]):
+        groups = ["overrun-bytes"]
+        max_waiting_events_bytes = 100_000
+
+        @event_handler
+        async def notify(self, event: Notify) -> None:
+            await asyncio.sleep(60)
+
+    large = {"handler": "notify", "payload": {"text": ["x" * 60_000]}}
+    hub = hub_for(Overrun.get_channel_layer())
+    async with connected(Overrun.as_asgi()) as client:
+        for _ in range(3):  # one is handled, the first that waits may have any size, and this is the third
+            await hub.broadcast_event("overrun-bytes", large)
+            await asyncio.sleep(0)
+        assert client.outbox.empty()
+        await hub.broadcast_event("overrun-bytes", large)
+        assert await client.frame() == {"type": "websocket.close", "code": 1013}
+        await client.ended()
+
+
+async def test_broadcasts_to_a_consumer_that_overrides_send_are_bounded_in_bytes_too() -> None:
+    class Slow(Consumer[Any]):
+        groups = ["slow-send"]
+        max_waiting_events_bytes = 1000
+        go = asyncio.Event()
+
+        async def send(self, text_data: Any = None, bytes_data: Any = None, close: Any = False) -> None:
+            await self.go.wait()
+            await super().send(text_data, bytes_data, close)
+
+    hub = hub_for(Slow.get_channel_layer())
+    async with connected(Slow.as_asgi()) as client:
+        await hub.broadcast("slow-send", "x" * 50_000)
+        await asyncio.sleep(0)
+        await hub.broadcast("slow-send", "y" * 50_000)
+        Slow.go.set()
+        assert [(await client.frame())["text"][0] for _ in range(2)] == ["x", "y"]
+        Slow.go.clear()
+        await hub.broadcast("slow-send", "x" * 50_000)
+        await asyncio.sleep(0)
+        for _ in range(2):
+            await hub.broadcast("slow-send", "y" * 900)
+        assert await client.frame() == {"type": "websocket.close", "code": 1013}
+        await client.ended()
+
+
+@given(
+    value=st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    ),
+    enough=st.integers(0, 2000),
+)
+def test_an_event_is_about_as_large_as_it_is_in_memory_and_is_measured_no_further_than_needed(
+    value: Any, enough: int
+) -> None:
+    whole = size_of(value, 10**9)
+    assert whole >= len(json.dumps(value, ensure_ascii=False)) / 4
+    assert (size_of(value, enough) > enough) == (whole > enough)
+
+
+def test_an_event_that_contains_itself_is_larger_than_any_bound() -> None:
+    event: dict[str, Any] = {"type": "x"}
+    event["self"] = [event]
+    assert size_of(event, 100_000) > 100_000
 
 
 async def test_generator_sends_each_message_as_it_is_yielded() -> None:

@@ -656,6 +656,8 @@ async def test_class_attributes_go_before_the_projects_settings_and_may_change_b
     "attributes",
     [
         {"max_outbox": "many"},
+        {"max_outbox_bytes": 1.5},
+        {"max_waiting_events_bytes": "1 MiB"},
         {"full_outbox": "wait"},
         {"send_completion": "yes"},
         {"max_depth": -1},
@@ -665,6 +667,15 @@ async def test_class_attributes_go_before_the_projects_settings_and_may_change_b
 def test_setting_of_the_wrong_kind_is_named(attributes: dict[str, Any]) -> None:
     with pytest.raises(TypeError, match=next(iter(attributes))):
         type("Wrong", (Echo,), attributes)
+
+
+def test_a_setting_of_the_process_is_no_classs_own() -> None:
+    with pytest.raises(TypeError) as raised:
+        type("Wrong", (Echo,), {"max_process_outbox_bytes": 1})
+    assert str(raised.value).endswith(
+        ":Wrong.max_process_outbox_bytes is 1, and this is a setting of the whole process; write "
+        "CHANSPEC = {'MAX_PROCESS_OUTBOX_BYTES': …} in Django's settings, or configure(max_process_outbox_bytes=…)"
+    )
 
 
 def test_an_authenticator_that_is_none_is_an_error_at_class_definition() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chanspec.runtime.outbox import Outbox, push_all
+from chanspec.runtime.settings import RuntimeSettings
 
 from .driver import eventually
 from .test_outbox import MIDDLEWARE, Server, settle
@@ -18,10 +19,11 @@ class Group:
 
     def __init__(self, servers: list[Any], limit: int = 10, full: str = "close") -> None:
         self.servers = servers
-        self.failures: list[list[BaseException | None]] = [[] for _ in servers]
+        self.failures: list[list[BaseException]] = [[] for _ in servers]
         loop = asyncio.get_running_loop()
+        settings = RuntimeSettings(max_outbox=limit, full_outbox=full)
         self.outboxes = [
-            Outbox(server.send, loop, limit, failed.append, full)
+            Outbox(server.send, loop, settings, failed.append)
             for server, failed in zip(servers, self.failures, strict=True)
         ]
         for outbox in self.outboxes:
@@ -63,7 +65,7 @@ async def test_stalled_readers_delay_nobody_and_keep_no_more_than_may_wait() -> 
         assert all(server.sent[-1] == {"n": n} for server in healthy)
     assert [at for at, failed in enumerate(group.failures) if failed] == list(stalled)
     for at in stalled:
-        assert group.failures[at] == [None]
+        assert [str(each) for each in group.failures[at]] == ["frames (max_outbox = 10)"]
         assert group.outboxes[at].closed
         assert group.outboxes[at]._queue is None, "dropped at once, not when the client reads again"
         assert group.servers[at].sent == []

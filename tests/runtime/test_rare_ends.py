@@ -13,6 +13,7 @@ from chanspec.runtime.authenticator import BaseAuthenticator
 from chanspec.runtime.consumer import Consumer
 from chanspec.runtime.hub import hub_for
 from chanspec.runtime.outbox import Disconnected, Outbox
+from chanspec.runtime.settings import RuntimeSettings
 
 from .driver import Client, connected, eventually
 from .messages import Count, Said, Say
@@ -163,7 +164,7 @@ async def test_a_frame_before_the_connection_is_accepted_is_the_applications_mis
     async def send(frame: Any) -> None:
         raise RuntimeError("Expected ASGI message 'websocket.accept'")
 
-    outbox = Outbox(send, asyncio.get_running_loop(), 10, lambda error: None)
+    outbox = Outbox(send, asyncio.get_running_loop(), RuntimeSettings(), lambda error: None)
     with pytest.raises(RuntimeError, match=r"websocket\.accept"):
         await outbox.send({"type": "websocket.send", "text": ""})
     await outbox.finish(None, 1)
@@ -177,7 +178,7 @@ async def test_a_client_that_vanishes_while_senders_take_turns_fails_each_of_the
         if frame["n"] > 0:
             raise OSError("gone")
 
-    outbox = Outbox(send, asyncio.get_running_loop(), 10, lambda error: None)
+    outbox = Outbox(send, asyncio.get_running_loop(), RuntimeSettings(), lambda error: None)
     outbox.release()
     outbox.push({"n": 0})
     turns = [asyncio.create_task(outbox.send({"n": n})) for n in (1, 2)]
@@ -201,7 +202,7 @@ async def test_a_sender_that_is_cancelled_while_its_frame_is_sent_does_not_stop_
             await go.wait()
         sent.append(frame["n"])
 
-    outbox = Outbox(send, asyncio.get_running_loop(), 10, lambda error: None)
+    outbox = Outbox(send, asyncio.get_running_loop(), RuntimeSettings(), lambda error: None)
     outbox.release()
     outbox.push({"n": 0})
     first, second = (asyncio.create_task(outbox.send({"n": n})) for n in (1, 2))
@@ -225,7 +226,7 @@ async def test_a_close_code_that_no_server_would_take_otherwise_is_not_tried_twi
         tried.append(frame["code"])
         raise TypeError("no")
 
-    outbox = Outbox(send, asyncio.get_running_loop(), 10, lambda error: None)
+    outbox = Outbox(send, asyncio.get_running_loop(), RuntimeSettings(), lambda error: None)
     with pytest.raises(TypeError, match="no"):
         await outbox.send_close({"type": "websocket.close", "code": code})
     assert tried == [code]

@@ -242,6 +242,10 @@ class TestSettings:
         assert configure(max_outbox=7).max_depth == current().max_depth == 64
         assert current().max_outbox == 7
 
+    def test_may_be_of_the_whole_process(self):
+        assert configure(max_process_outbox_bytes=7).max_process_outbox_bytes == 7
+        assert ChatConsumer.runtime_settings().max_process_outbox_bytes == 7
+
     @pytest.mark.parametrize(
         ("settings", "message"),
         [

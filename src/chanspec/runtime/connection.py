@@ -25,7 +25,7 @@ from chanspec.runtime.answering import Answering
 from chanspec.runtime.eager import go_on
 from chanspec.runtime.events import Events
 from chanspec.runtime.handshake import authenticate, send_outcome
-from chanspec.runtime.outbox import Disconnected, Frame, Outbox, Send
+from chanspec.runtime.outbox import Disconnected, Frame, Outbox, OutboxFull, Send
 from chanspec.runtime.plan import Plan, Route
 from chanspec.runtime.tasks import SHARE, give_way
 
@@ -90,8 +90,7 @@ class Connection(Answering):
 
     def __init__(self, plan: Plan, consumer: Consumer[Any], scope: Any, receive: Receive, send: Send) -> None:
         self._loop = asyncio.get_running_loop()
-        limit, full = plan.settings.max_outbox, plan.settings.full_outbox
-        super().__init__(plan, consumer, Outbox(send, self._loop, limit, self._outbox_failed, full))
+        super().__init__(plan, consumer, Outbox(send, self._loop, plan.settings, self._outbox_failed))
         self.scope = scope
         self.is_open = True
         self.code = LOST
@@ -435,9 +434,9 @@ class Connection(Answering):
         self.code = code
         self._last = _close_frame(code, reason)
 
-    def _outbox_failed(self, error: BaseException | None) -> None:
-        if error is None:
-            self._overloaded("frames for a client that stopped reading")
+    def _outbox_failed(self, error: BaseException) -> None:
+        if isinstance(error, OutboxFull):
+            self._overloaded(f"{error} for a client that stopped reading")
             return
         if isinstance(error, OSError | RuntimeError | asyncio.CancelledError):
             log.logger.debug("%s: the client left while a broadcast was sent", self.plan.where)

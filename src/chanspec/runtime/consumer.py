@@ -81,9 +81,12 @@ class Consumer(Sending[Event]):
     max_depth: int | None = None
     max_waiting_frames: int | None = None
     max_waiting_events: int | None = None
+    max_waiting_events_bytes: int | None = None
     max_messages_per_second: int | None = None
     max_concurrent: int | None = None
     max_outbox: int | None = None
+    max_outbox_bytes: int | None = None
+    max_process_outbox_bytes: None = None  # no class has one of its own
     full_outbox: str | None = None
     authentication_timeout: float | None = None
     close_timeout: float | None = None

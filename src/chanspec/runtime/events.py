@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import sys
 from collections import deque
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -26,12 +27,13 @@ MAX_KNOWN = 100
 class Events:
     """A bounded queue of events, and the task that handles them while there are any."""
 
-    __slots__ = ("_connection", "_context", "_waiting", "task")
+    __slots__ = ("_bytes", "_connection", "_context", "_waiting", "task")
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._context: contextvars.Context | None = None
-        self._waiting: deque[Mapping[str, Any]] = deque()
+        self._waiting: deque[tuple[Mapping[str, Any], int]] = deque()  # with what each counts
+        self._bytes = 0
         self.task: asyncio.Task[None] | None = None
 
     @property
@@ -41,9 +43,16 @@ class Events:
 
     def push(self, event: Mapping[str, Any]) -> bool:
         """Take an event; returns whether there was room."""
-        if len(self._waiting) >= self._connection.plan.settings.max_waiting_events:
+        settings = self._connection.plan.settings
+        if len(self._waiting) >= settings.max_waiting_events:
             return False
-        self._waiting.append(event)
+        size = 0
+        if self._waiting:  # the first may have any size, and is not measured: most are handled at once
+            size = size_of(event, settings.max_waiting_events_bytes - self._bytes)
+            if self._bytes + size > settings.max_waiting_events_bytes:
+                return False
+        self._waiting.append((event, size))
+        self._bytes += size
         if self.task is None and self._context is not None:
             self._start(self._context)
         return True
@@ -61,7 +70,9 @@ class Events:
     async def _handle_all(self) -> None:
         try:
             while self._waiting and self._connection.is_open:
-                await self._handle(self._waiting.popleft())
+                event, size = self._waiting.popleft()
+                self._bytes -= size
+                await self._handle(event)
         finally:
             self.task = None
 
@@ -120,3 +131,25 @@ class Events:
                 kind,
                 extra=self._connection.log_fields(),
             )
+
+
+def size_of(value: Any, enough: int) -> int:
+    """About how many bytes of memory a value takes that JSON could carry.
+
+    Args:
+        value: One that contains itself is larger than any bound.
+        enough: Measuring ends where it is larger than that.
+    """
+    total = 0
+    rest = [value]
+    while rest:
+        each = rest.pop()
+        total += sys.getsizeof(each)
+        if total > enough:
+            break
+        if isinstance(each, dict):
+            rest.extend(each)
+            rest.extend(each.values())
+        elif isinstance(each, list | tuple):
+            rest.extend(each)
+    return total

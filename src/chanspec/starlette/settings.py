@@ -32,7 +32,8 @@ def configure(**settings: Any) -> RuntimeSettings:
         if name not in NAMES:
             hint = near_match(name, NAMES) or f"; there are {', '.join(NAMES)}"
             raise TypeError(f"configure() has no setting {name!r}{hint}")
-    _settings = replace(DEFAULTS, **{name: checked(name, value, "configure()") for name, value in settings.items()})
+    told = {name: checked(name, value, "configure()", for_process=True) for name, value in settings.items()}
+    _settings = replace(DEFAULTS, **told)
     return _settings
 
 
