@@ -598,6 +598,15 @@ async def test_trusted_origins_are_those_of_django_s_forms(ada: Any, settings: A
         assert (await connect(Session, user=ada, headers={"Origin": origin})).close_code == 4403
 
 
+@pytest.mark.parametrize(
+    "trusted", ["https://*.", "https://*", "https://.", "https://", "null", "https://.example.com", "*"]
+)
+async def test_a_trusted_origin_that_names_no_domain_trusts_nobody(ada: Any, settings: Any, trusted: str) -> None:
+    settings.CSRF_TRUSTED_ORIGINS = [trusted]
+    for origin in ("https://evil.example", "https://evil.example.", "https://app.example.com", "null", "https://", ""):
+        assert (await connect(Session, user=ada, headers={"Origin": origin})).close_code == 4403
+
+
 async def test_a_host_that_is_not_allowed_has_no_origin_of_its_own(ada: Any, settings: Any) -> None:
     settings.ALLOWED_HOSTS = ["example.com"]
     assert (await connect(Session, user=ada, headers={"Origin": "http://testserver"})).close_code == 4403

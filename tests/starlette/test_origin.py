@@ -137,7 +137,85 @@ def test_what_is_no_list_of_strings_is_an_error(allowed):
         OriginValidator(accepting, allowed)
 
 
-@pytest.mark.parametrize("origin", ["", "https://", "https://example.com/chat", "*.example.com", "https://*", "a:b:c"])
-def test_what_is_no_pattern_is_an_error(origin):
-    with pytest.raises(ValueError, match="which is no origin"):
+HOSTS = 'write a scheme, a host and a port, of which the host alone is needed: "https://example.com:8000"'
+
+
+@pytest.mark.parametrize(
+    ("origin", "cure"),
+    [
+        ("", HOSTS),
+        ("https://", HOSTS),
+        ("://example.com", HOSTS),
+        ("https:example.com", HOSTS),
+        ("https://example.com/chat", HOSTS),
+        ("https://user@example.com", HOSTS),
+        ("https://example.com?x", HOSTS),
+        ("a:b:c", HOSTS),
+        ("example.com:99999", HOSTS),
+        ("a.example, b.example", HOSTS),
+        ("exam ple.com", HOSTS),
+        ("exam\nple.com", HOSTS),
+        ("https://example.com/", 'write "https://example.com"'),
+        (" example.com", 'write "example.com"'),
+        ("example.com\n", 'write "example.com"'),
+        (" ", HOSTS),
+        ("null", 'any page can send it; name the page\'s own origin, "https://example.com"'),
+        ("NULL", "any page can send it"),
+        (".", HOSTS),
+        ("..", HOSTS),
+        ("https://.", HOSTS),
+        ("https://.:8000", HOSTS),
+        ("example.com.", HOSTS),
+        (".example.com.", HOSTS),
+        ("example..com", HOSTS),
+        ("exa%6dple.com", HOSTS),
+        (".com", 'every site below .com, those of anybody; name your own domain: ".example.com"'),
+        ("https://.io", 'name your own domain: ".example.io"'),
+        ("*.example.com", 'write ".example.com"'),
+        ("https://*.example.com", 'write "https://.example.com"'),
+        ("*example.com", 'or write "*" alone'),
+        ("*.", 'or write "*" alone'),
+        ("https://*", 'or write "*" alone'),
+        ("*:8000", 'or write "*" alone'),
+        ("ws://example.com:8000", 'write "http://example.com:8000"'),
+        ("wss://example.com", 'write "https://example.com"'),
+        ("bücher.example", 'write the host as it does, in Punycode: "xn--…"'),
+        ("https://例え.example", "in Punycode"),
+        ("example.com:", 'the port is missing; write "example.com" for any'),
+        ("https://example.com:0", 'write "https://example.com" for any'),
+        ("127.1", "the address is not valid"),
+        (".127.0.0.1", "the address is not valid"),
+        ("[0:0:0:0:0:0:0:1]", "write the address as it does: [::1]"),
+    ],
+)
+def test_what_is_no_pattern_is_an_error_that_says_what_to_write(origin, cure):
+    with pytest.raises(ValueError, match="which is no origin") as raised:
         OriginValidator(accepting, [origin])
+    assert cure in str(raised.value)
+    assert repr(origin) in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        *(
+            "*",
+            "localhost",
+            ".localhost",
+            "localhost:3000",
+            ".home.arpa",
+            ".example.co.uk",
+            "my_host",
+            "xn--bcher-kva.example",
+        ),
+        *(
+            "127.0.0.1:8000",
+            "http://[::1]:8000",
+            "capacitor://localhost",
+            "chrome-extension://abcdefghij",
+            "EXAMPLE.com",
+        ),
+    ],
+)
+def test_what_browsers_send_may_be_allowed(origin):
+    OriginValidator(accepting, [origin])

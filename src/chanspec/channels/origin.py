@@ -6,7 +6,7 @@ does for forms. Whole applications are better wrapped in Channels' ``AllowedHost
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
@@ -59,7 +59,15 @@ def _is_trusted(origin: str, request: Request) -> bool:
         asked = urlsplit(origin)
     except (DisallowedHost, ValueError):
         return False
-    for trusted in map(urlsplit, settings.CSRF_TRUSTED_ORIGINS):
-        if asked.scheme == trusted.scheme and is_same_domain(asked.netloc, trusted.netloc.removeprefix("*")):
-            return True
-    return False
+    return any(_covers(trusted, asked) for trusted in map(urlsplit, settings.CSRF_TRUSTED_ORIGINS))
+
+
+def _covers(trusted: SplitResult, asked: SplitResult) -> bool:
+    """As Django has it for forms, where ``https://*.example.com`` alone stands for more than one origin."""
+    if asked.scheme != trusted.scheme or not asked.netloc:
+        return False
+    if not trusted.netloc.startswith("*."):
+        return asked.netloc == trusted.netloc
+    domain = trusted.netloc.removeprefix("*")
+    # ".", to Django, is the end of every host that is written with a dot at its end: of anybody's.
+    return domain != "." and is_same_domain(asked.netloc, domain)

@@ -6,7 +6,9 @@ A browser sends cookies with every handshake, and no same-origin policy stops a 
 
 from __future__ import annotations
 
+import ipaddress
 import logging
+import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +25,9 @@ ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _DEFAULT_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 _SECURE = {"http": False, "ws": False, "https": True, "wss": True}
+# Names that nobody can register a site below (RFC 6761; RFC 6762, 3 and appendix G).
+_PRIVATE = ("corp", "example", "home", "internal", "intranet", "lan", "local", "localhost", "private", "test")
+_NAME = re.compile(r"\.?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _POLICY_VIOLATION = 1008  # RFC 6455, 7.4.1; servers answer a handshake closed before it was accepted with 403
 
 
@@ -43,7 +48,7 @@ class OriginValidator:
 
     Raises:
         TypeError: ``allowed_origins`` is no list of strings.
-        ValueError: One of them is no origin.
+        ValueError: One of them is no origin, or none that a browser sends, or it covers sites of anybody (``".com"``).
 
     Example:
         >>> application = OriginValidator(ChatConsumer.as_asgi(), ["https://example.com"])
@@ -120,16 +125,65 @@ def _patterns(allowed_origins: Iterable[str]) -> tuple[_Origin, ...]:
     given = None if isinstance(allowed_origins, str) else list(allowed_origins)
     if given is None or not all(isinstance(each, str) for each in given):
         raise TypeError(f'allowed_origins is {allowed_origins!r}; write a list of strings, ["https://example.com"]')
-    patterns = []
-    for each in given:
-        pattern = _Origin.read(each)
-        if pattern is None or ("*" in pattern.host and each != "*"):
-            raise ValueError(
-                f"allowed_origins holds {each!r}, which is no origin; write a scheme, a host and a port, of which"
-                ' the host alone is needed: "https://example.com:8000", "example.com", ".example.com", or "*"'
-            )
-        patterns.append(pattern)
-    return tuple(patterns)
+    return tuple(_pattern(each) for each in given)
+
+
+def _pattern(text: str) -> _Origin:
+    pattern = _Origin("", "*", None) if text == "*" else _Origin.read(text)
+    mistake = _mistake(text, pattern)
+    if mistake is not None:
+        raise ValueError(f"allowed_origins holds {text!r}, which is no origin {mistake}")
+    assert pattern is not None
+    return pattern
+
+
+_FORM = (
+    'of any page; write a scheme, a host and a port, of which the host alone is needed: "https://example.com:8000", '
+    '"example.com", ".example.com", or "*"'
+)
+
+
+def _mistake(text: str, pattern: _Origin | None) -> str | None:
+    """What is wrong with a pattern, and what to write instead."""
+    scheme, separator, host = text.rpartition("://")
+    if text == "*":
+        return None
+    if text.lower() == "null":
+        return (
+            'to trust: any page can send it; name the page\'s own origin, "https://example.com", or "*" for everything'
+        )
+    if pattern is None or re.search(r"\s", text):
+        trimmed = text.strip().rstrip("/")
+        if trimmed != text and trimmed not in ("", "*") and _mistake(trimmed, _Origin.read(trimmed)) is None:
+            return f'of any page; write "{trimmed}"'
+        return _FORM
+    if pattern.scheme in ("ws", "wss"):
+        return f'of any page, which is "http" or "https"; write "{pattern.scheme.replace("ws", "http")}://{host}"'
+    if "*" in host:
+        rest = host.removeprefix("*")
+        if _NAME.fullmatch(rest) and rest.startswith("."):
+            return f'of any page; for a domain and all below it write "{scheme}{separator}{rest}"'
+        return 'of any page; name the hosts, "https://example.com", or write "*" alone for everything'
+    if not host.isascii():
+        return 'that a browser sends; write the host as it does, in Punycode: "xn--…"'
+    if re.fullmatch(r".*:0*", host):
+        return f'of any page: the port is missing; write "{scheme}{separator}{host.rpartition(":")[0]}" for any'
+    return _mistake_in_host(pattern.host)
+
+
+def _mistake_in_host(host: str) -> str | None:
+    labels = host.removeprefix(".").split(".")
+    if ":" in host or labels[-1].isdecimal():
+        try:
+            address = ipaddress.ip_address(host)
+        except ValueError:
+            return "of any page: the address is not valid; write one such as 127.0.0.1 or [::1]"
+        return None if str(address) == host else f"that a browser sends; write the address as it does: [{address}]"
+    if not _NAME.fullmatch(host):
+        return _FORM
+    if host.startswith(".") and len(labels) == 1 and labels[0] not in _PRIVATE:
+        return f'but every site below {host}, those of anybody; name your own domain: ".example{host}"'
+    return None
 
 
 def _is_own(origin: _Origin, scope: Scope) -> bool:
