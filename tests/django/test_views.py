@@ -154,13 +154,37 @@ class TestDocument:
         monkeypatch.setattr(documents, "_generator", None)  # calling it again would be an error
         assert client.get("/one.yaml").status_code == 200
 
-    def test_is_kept_for_a_bounded_number_of_hosts(self, client):
-        from chanspec.asyncapi.served import KEPT
+    def test_is_built_once_whatever_hosts_are_named(self, client, monkeypatch):
+        from chanspec.asyncapi import AsyncAPIGenerator
         from chanspec.channels.documents import documents
 
-        for number in range(100):
-            client.get("/one.yaml", headers={"host": f"host{number}.example"})
-        assert len(documents) <= KEPT
+        documents.forget()
+        builds = []
+        build = AsyncAPIGenerator._build
+        monkeypatch.setattr(AsyncAPIGenerator, "_build", lambda self: builds.append(self) or build(self))
+        tags = set()
+        for number in range(200):
+            host = f"host{number}.example"
+            response = client.get("/one.yaml", headers={"host": host})
+            assert document(response)["servers"]["default"]["host"] == host
+            tags.add(response["ETag"])
+            again = client.get("/one.yaml", headers={"host": host, "if-none-match": response["ETag"]})
+            assert (again.status_code, again.content) == (304, b"")
+        assert len(tags) == 200
+        assert len(builds) == len(documents) == 1
+
+    @pytest.mark.parametrize(
+        "host", ['evil"><script>', "a b", "a,b", "a/b", "{{x}}", "a@b", "ex\u00e4mple", "[x]", "a:b:c"]
+    )
+    def test_names_no_host_that_is_none(self, client, host):
+        response = client.get("/one.yaml", headers={"host": host.encode().decode("latin-1")})
+        assert response.status_code == 400
+        assert host.encode() not in response.content
+
+    def test_names_no_host_of_any_length(self, client):
+        assert "servers" not in document(client.get("/one.yaml", headers={"host": "a" * 50_000}))
+        found = document(client.get("/one.yaml", headers={"host": "a" * 255 + ":8000"}))
+        assert found["servers"]["default"]["host"] == "a" * 255 + ":8000"
 
     def test_answers_only_reads(self, client):
         assert client.post("/one.yaml").status_code == 405

@@ -21,6 +21,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route, Router, WebSocketRoute
 
 from chanspec import viewer
+from chanspec.asyncapi import AsyncAPIGenerator
 from chanspec.starlette import views
 from chanspec.starlette.config import NoConsumerError
 from chanspec.starlette.docs import AsyncAPIDocs
@@ -112,6 +113,27 @@ class TestDocument:
         first = docs.get("/ws-docs/asyncapi.json")
         monkeypatch.setattr(views._documents, "_generator", None)  # calling it again would be an error
         assert docs.get("/ws-docs/asyncapi.json").body == first.body
+
+    @pytest.mark.parametrize("form", ["yaml", "json"])
+    def test_is_built_once_whatever_hosts_are_named(self, docs, monkeypatch, form):
+        builds = []
+        build = AsyncAPIGenerator._build
+        monkeypatch.setattr(AsyncAPIGenerator, "_build", lambda self: builds.append(self) or build(self))
+        views._documents.forget()
+        tags = set()
+        for number in range(100):
+            host = f"host{number}.example"
+            first = docs.get(f"/ws-docs/asyncapi.{form}", Host=host)
+            assert host in first.text
+            tags.add(first.headers["etag"])
+            again = docs.get(f"/ws-docs/asyncapi.{form}", Host=host, If_None_Match=first.headers["etag"])
+            assert (again.status, again.body) == (304, b"")
+        assert len(tags) == 100
+        for host in ('evil"><script>', "a b", "{{x}}", "a" * 300, "\xe4", ""):
+            answer = docs.get(f"/ws-docs/asyncapi.{form}", Host=host)
+            assert "servers:" not in answer.text
+            assert '"servers"' not in answer.text
+        assert len(builds) == 2, "with a server, and with none"
 
     def test_shows_routes_added_meanwhile(self, serve):
         application = FastAPI(routes=[CHAT])

@@ -96,6 +96,10 @@ class AsyncAPIGenerator:
         """Return the document as indented JSON."""
         return text.to_json(self._document)
 
+    def _secured_servers(self) -> dict[str, Any]:
+        """The Servers Object, known before anything is built. The rest depends on whether it is empty, and no more."""
+        return {name: server | self._security.requirements() | server for name, server in self._servers.items()}
+
     @cached_property
     def _document(self) -> dict[str, Any]:
         with uncollected():
@@ -113,7 +117,7 @@ class AsyncAPIGenerator:
         self._problems = writer.problems
         schemes = self._security.schemes()
         components = {**writer.components(), **({"securitySchemes": schemes} if schemes else {})}
-        secured = {name: server | self._security.requirements() | server for name, server in self._servers.items()}
+        secured = self._secured_servers()
         return {
             "asyncapi": self._version,
             "x-perspective": self._perspective,

@@ -23,6 +23,7 @@ from chanspec.channels import discovery, documents, page
 from chanspec.channels.conf import Settings, settings
 from chanspec.channels.generator import AsyncAPIGenerator, default_servers
 
+_LONGEST_HOST = 255 + len(":65535")  # RFC 1035, 2.3.4; Django asks for its characters only
 _MEDIA_TYPES = {"yaml": "application/yaml", "json": "application/json"}
 
 
@@ -98,7 +99,9 @@ class AsyncAPISpecView(View):
         if self.servers is not None:
             return self.servers
         protocol = "wss" if request.is_secure() else "ws"
-        return default_servers(request.get_host(), protocol, self.generator_class.project)
+        host = request.get_host()
+        asked = host if len(host) <= _LONGEST_HOST else None
+        return default_servers(asked, protocol, self.generator_class.project)
 
 
 class AsyncAPIDocView(View):
