@@ -92,6 +92,25 @@ OURS_ALL = (OURS, OURS_CHANNELS)
 
 CONTENDERS = (FLOOR, *OURS_ALL, STARLETTE, SOCKETIO, CHANX_FAST, CHANNELS, CHANX_CHANNELS)
 
+
+def _arrivals(key: str, title: str, about: str, contenders: tuple[Contender, ...]) -> Scenario:
+    return Scenario(
+        key,
+        about,
+        (
+            Metric(
+                "accepted",
+                title,
+                "connections/s",
+                targets={each.key: Target(0.85, at_least=True) for each in OURS_ALL},
+            ),
+        ),
+        contenders,
+        accepted,
+        set_up=3.0,
+    )
+
+
 SCENARIOS = (
     Scenario(
         "idle",
@@ -109,19 +128,16 @@ SCENARIOS = (
         memory,
         set_up=3.0,
     ),
-    Scenario(
+    _arrivals(
         "connections",
+        "Connections accepted",
         f"The same, but {ROUND} connections are opened, {AT_ONCE} at once, and kept until all are; then again.",
-        (
-            Metric(
-                "accepted",
-                "Connections accepted",
-                "connections/s",
-                targets={each.key: Target(0.85, at_least=True) for each in OURS_ALL},
-            ),
-        ),
         CONTENDERS,
-        accepted,
-        set_up=3.0,
+    ),
+    _arrivals(
+        "connections-uvloop",
+        "Connections accepted, on uvloop",
+        "The same on uvloop, the floor too; without the peers, to save time.",
+        tuple(each.on_uvloop() for each in (FLOOR, *OURS_ALL)),
     ),
 )

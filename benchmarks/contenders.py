@@ -23,6 +23,7 @@ class Contender:
         layer: Which channel layer it gets, where it takes one.
         database: Whether its project has a database.
         ours: Whether targets are for it.
+        loop: The event loop of its server, as uvicorn names it; where there is no server it says nothing.
     """
 
     key: str
@@ -31,6 +32,7 @@ class Contender:
     layer: str = "memory"
     database: bool = False
     ours: bool = False
+    loop: str = "asyncio"
 
     @property
     def needs_redis(self) -> bool:
@@ -39,6 +41,10 @@ class Contender:
     def on(self, layer: str) -> Contender:
         """The same over a channel layer, which its name then says."""
         return replace(self, key=f"{self.key}-{layer}", name=f"{self.name}, {LAYER_NAMES[layer]}", layer=layer)
+
+    def on_uvloop(self) -> Contender:
+        """The same behind a server on uvloop; the scenario says so, and not the name."""
+        return replace(self, loop="uvloop")
 
     def app(self, kind: str, redis: str | None) -> Any:
         """Import the library and make its ASGI application; see :mod:`benchmarks.apps`."""

@@ -85,6 +85,24 @@ async def callers(port: int, wire: Wire, options: Options) -> AsyncIterator[Turn
         yield turn
 
 
+def _through_uvicorn(key: str, server: str, about: str, contenders: tuple[Contender, ...]) -> Scenario:
+    return Scenario(
+        key,
+        about,
+        (
+            Metric(
+                "messages",
+                f"One typed message answered, through {server}, {{connections}} connections",
+                "messages/s",
+                targets={each.key: Target(0.9, at_least=True) for each in OURS_ALL},
+            ),
+        ),
+        contenders,
+        behind_uvicorn,
+        set_up=2.5,
+    )
+
+
 SCENARIOS = (
     Scenario(
         "echo",
@@ -117,21 +135,18 @@ SCENARIOS = (
         (FLOOR, OURS, OURS_CHANNELS),
         with_turns,
     ),
-    Scenario(
+    _through_uvicorn(
         "echo-uvicorn",
+        "uvicorn",
         "uvicorn in one process, on asyncio's own event loop, clients in another; each client sends when it was "
         "answered. The clients of this and of fan-out never sleep: to wake them would cost a server more than "
         "answering them, and whether they had time to fall asleep is chance.",
-        (
-            Metric(
-                "messages",
-                "One typed message answered, through uvicorn, {connections} connections",
-                "messages/s",
-                targets={each.key: Target(0.9, at_least=True) for each in OURS_ALL},
-            ),
-        ),
         (FLOOR, *OURS_ALL, *PEERS),
-        behind_uvicorn,
-        set_up=2.5,
+    ),
+    _through_uvicorn(
+        "echo-uvloop",
+        "uvicorn on uvloop",
+        "The same on uvloop, which uvicorn takes by itself where `uvicorn[standard]` is installed; the floor too.",
+        tuple(each.on_uvloop() for each in (FLOOR, *OURS_ALL, *PEERS)),
     ),
 )

@@ -170,6 +170,27 @@ class Speakers:
         self.clients[self.turn].say()
 
 
+OURS_THROUGH_UVICORN = (*IN_MEMORY, *OVER_REDIS[:2])
+
+
+def _through_uvicorn(key: str, server: str, about: str, contenders: tuple[Contender, ...]) -> Scenario:
+    return Scenario(
+        key,
+        about,
+        (
+            Metric(
+                "deliveries",
+                f"Fan-out through {server}, {{crowd}} connections",
+                "deliveries/s",
+                targets={each.key: Target(0.9, at_least=True) for each in OURS_THROUGH_UVICORN},
+            ),
+        ),
+        contenders,
+        behind_uvicorn,
+        set_up=4.0,
+    )
+
+
 SCENARIOS = (
     Scenario(
         "fanout",
@@ -210,20 +231,17 @@ SCENARIOS = (
         set_up=1.5,
         most_runs=2,
     ),
-    Scenario(
+    _through_uvicorn(
         "fanout-uvicorn",
+        "uvicorn",
         f"uvicorn in one process, on asyncio's own event loop, clients in another; {ON_THEIR_WAY} broadcasts are on "
         "their way.",
-        (
-            Metric(
-                "deliveries",
-                "Fan-out through uvicorn, {crowd} connections",
-                "deliveries/s",
-                targets={each.key: Target(0.9, at_least=True) for each in (*IN_MEMORY, *OVER_REDIS[:2])},
-            ),
-        ),
-        (FLOOR, *IN_MEMORY, *OVER_REDIS[:2], *WITHOUT_LAYER, *PEERS, *OVER_PUBSUB),
-        behind_uvicorn,
-        set_up=4.0,
+        (FLOOR, *OURS_THROUGH_UVICORN, *WITHOUT_LAYER, *PEERS, *OVER_PUBSUB),
+    ),
+    _through_uvicorn(
+        "fanout-uvloop",
+        "uvicorn on uvloop",
+        "The same on uvloop, the floor too; without the peers, to save time.",
+        tuple(each.on_uvloop() for each in (FLOOR, *OURS_THROUGH_UVICORN)),
     ),
 )

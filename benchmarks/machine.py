@@ -16,6 +16,7 @@ PACKAGES = (
     "pydantic",
     "pydantic-core",
     "uvicorn",
+    "uvloop",
     "websockets",
     "starlette",
     "fastapi",

@@ -1,7 +1,7 @@
 """A server with one application, in a process of its own: ``python -m benchmarks.serve APPLICATION``.
 
 ``APPLICATION`` is a JSON object: ``contender`` and ``kind`` (see :mod:`benchmarks.apps`), ``layer`` and ``redis``. The
-port is written to standard output once connections are queued. It is uvicorn on asyncio's own event loop, without
+port is written to standard output once connections are queued. It is uvicorn on the contender's event loop, without
 logging. It ends when its standard input does, so that it does not outlive who started it.
 """
 
@@ -26,9 +26,10 @@ def main() -> None:
     processors.take_the_first()
     reporter = Reporter()
     told = json.loads(sys.argv[1])
-    app = Contender(**told["contender"]).app(told["kind"], told["redis"])
+    contender = Contender(**told["contender"])
+    app = contender.app(told["kind"], told["redis"])
     listening = socket.create_server(("127.0.0.1", 0), backlog=2048)
-    config = uvicorn.Config(app, loop="asyncio", log_level="error", access_log=False, lifespan="off")
+    config = uvicorn.Config(app, loop=contender.loop, log_level="error", access_log=False, lifespan="off")
     reporter.result({"port": listening.getsockname()[1]})
     uvicorn.Server(config).run(sockets=[listening])
 

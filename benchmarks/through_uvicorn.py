@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 
 from benchmarks.clients import run
 from benchmarks.contenders import FLOOR, Contender
@@ -23,17 +24,18 @@ def beside_floor(
     """Measure what the clients get done a second.
 
     Args:
-        contender: Who; the floor has nobody beside it.
+        contender: Who; the floor has nobody beside it, and whoever else has the floor on the same event loop.
         kind: See :mod:`benchmarks.apps`.
         options: How much.
         clients: Of one server.
         metric: The key of what they get done.
         turn: Seconds of one turn.
     """
+    floor = replace(FLOOR, loop=contender.loop)
     with contextlib.ExitStack() as stack:
         parties = [
             (stack.enter_context(running_server(each, kind, options.redis)), each.wire())
-            for each in dict.fromkeys((FLOOR, contender))
+            for each in dict.fromkeys((floor, contender))
         ]
         return run(_measured(parties, options, clients, metric, turn))
 

@@ -119,6 +119,12 @@ def test_a_process_that_fails_says_why() -> None:
         in_process_of_its_own(echo, nobody, Options(seconds=0.02))
 
 
+def test_a_scenario_on_uvloop_has_everybody_on_it_and_others_have_nobody() -> None:
+    for each in SCENARIOS:
+        loop = "uvloop" if each.key.endswith("-uvloop") else "asyncio"
+        assert {contender.loop for contender in each.contenders} == {loop}
+
+
 def test_every_scenario_has_a_floor_that_takes_part_and_targets_for_chanspec_only() -> None:
     assert len({each.key for each in SCENARIOS}) == len(SCENARIOS)
     for each in SCENARIOS:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from json import dumps
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,16 +16,44 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 
-from benchmarks import connections, echo, fanout, outage, redis_server
+from benchmarks import connections, echo, fanout, outage, redis_server, through_uvicorn
 from benchmarks.clients import Client, Crowd, frame
 from benchmarks.contenders import FLOOR, OURS, Contender
 from benchmarks.protocol import DidNotFinishError
 from benchmarks.scenario import BESIDE, Options
-from benchmarks.server import ROOT, running_server
+from benchmarks.server import ROOT, Server, running_server
 from benchmarks.wire import Wire
 from tests.redis import RedisServer, shared_redis  # noqa: F401 - a fixture
 
 FEW = Options(seconds=0.1, connections=3, crowd=5, idle=20)
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="the system does not say what a process has loaded")
+@pytest.mark.parametrize("contender", [FLOOR, FLOOR.on_uvloop()], ids=lambda each: each.loop)
+def test_a_server_is_on_the_event_loop_of_its_contender(contender: Contender) -> None:
+    with running_server(contender, "echo", None) as server:
+        echo_once(server)
+        assert ("uvloop" in Path(f"/proc/{server._process.pid}/maps").read_text()) == (contender.loop == "uvloop")
+
+
+def echo_once(server: Server) -> None:
+    async def once() -> None:
+        async with Crowd(server.port, Wire()) as crowd:
+            await crowd.grow(1)
+
+    asyncio.run(once())
+
+
+def test_the_floor_beside_a_contender_is_on_the_same_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = []
+
+    def watched(contender: Contender, *rest: Any) -> AbstractContextManager[Server]:
+        started.append((contender.key, contender.loop))
+        return running_server(contender, *rest)
+
+    monkeypatch.setattr(through_uvicorn, "running_server", watched)
+    assert_beside_floor(echo.behind_uvicorn(OURS.on_uvloop(), FEW), "messages", OURS)
+    assert started == [("floor", "uvloop"), ("chanspec", "uvloop")]
 
 
 @pytest.mark.parametrize("contender", [FLOOR, OURS], ids=lambda each: each.key)
@@ -100,24 +131,22 @@ class Line:
         self.written += data
 
 
-@given(st.lists(st.integers(0, 400), max_size=12), st.data())
+@given(st.lists(st.tuples(st.integers(0, 400), st.integers(1, 9)), max_size=12), st.booleans(), st.data())
 @settings(max_examples=60, deadline=None)
-def test_frames_are_counted_however_they_are_cut(lengths: list[int], data: Any) -> None:
-    import asyncio
-
+def test_frames_are_counted_however_they_are_cut(texts: list[tuple[int, int]], has_pings: bool, data: Any) -> None:
     async def counted() -> None:
         failures: list[str] = []
         client = Client(Wire(greeting=1), lambda client, frames: None, failures.append)
         client.connection_made(Line())  # type: ignore[arg-type]
-        texts = [b'["said"]' + b"x" * length for length in lengths]
+        ping = Frame(Opcode.PING, b"x").serialize(mask=False) if has_pings else b""
         sent = b"HTTP/1.1 101 Switching Protocols\r\n\r\n" + Frame(Opcode.TEXT, b"welcome").serialize(mask=False)
-        for text in texts:
-            sent += Frame(Opcode.TEXT, text).serialize(mask=False) + Frame(Opcode.PING, b"x").serialize(mask=False)
+        for length, times in texts:
+            sent += Frame(Opcode.TEXT, b'["said"]' + b"x" * length).serialize(mask=False) * times + ping
         while sent:
             size = data.draw(st.integers(1, len(sent)))
             client.data_received(sent[:size])
             sent = sent[size:]
-        assert client.answers == len(texts)
+        assert client.answers == sum(times for _, times in texts)
         assert client.ready.done()
         assert not failures
 
