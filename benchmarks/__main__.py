@@ -21,7 +21,7 @@ from rich.console import Console
 
 from benchmarks import charts, machine, processors, progress, redis_server, results
 from benchmarks.harness import Results, as_json, from_json, run
-from benchmarks.scenario import QUICK, Options, Scenario
+from benchmarks.scenario import QUICK, STOOD_STILL, Options, Scenario
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.table import rows, show
 
@@ -36,6 +36,9 @@ IDLE_LOAD = 0.7
 BUSY = 0.85
 """The part of the time that a server should be on a processor, to be what is measured."""
 
+STILL = 0.005
+"""Seconds that clients may stand still, where it is measured how long they wait."""
+
 NO_WHOLE_RUN = f"There is no {RAW.name} yet; a whole run writes it: make bench"
 
 EXAMPLES = """\
@@ -43,7 +46,7 @@ scenarios:
 {scenarios}
 
 examples:
-  make bench                                 everything; half an hour, on a machine that does nothing else
+  make bench                                 everything; three quarters of an hour, on an idle machine
   make bench ARGS="--quick"                  one short run of everything, to see that it works; the figures say little
   make bench ARGS="--only echo"              one scenario, five runs
   make bench ARGS="--only echo --only fanout --runs 3 --who floor --who chanspec"
@@ -56,7 +59,7 @@ The figures of a busy machine are worth little: the table says how far apart the
 
 def parsed(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    listed = "\n".join(f"  {each.key:16} {_title(each)}" for each in SCENARIOS)
+    listed = "\n".join(f"  {each.key:19} {_title(each)}" for each in SCENARIOS)
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description=__doc__,
@@ -215,6 +218,12 @@ def _complaints(found: Results, load: float) -> list[str]:
     if load > IDLE_LOAD:
         complaints.append(f"the machine was not idle before the first measurement: its load was {load:.1f}")
     for scenario, each in found.items():
+        still = [turn[STOOD_STILL] for one in each.values() for turn in one.turns if turn and STOOD_STILL in turn]
+        if still and max(still) > STILL:
+            complaints.append(
+                f"in {scenario}, the clients' own process stood still for up to {max(still) * 1000:.0f} ms, so that "
+                "some of the longest waits are not the server's"
+            )
         busy = {key: [turn["busy"] for turn in one.turns if turn and "busy" in turn] for key, one in each.items()}
         waited = {key: max(shares) for key, shares in busy.items() if shares and max(shares) < BUSY}
         if waited:

@@ -125,7 +125,9 @@ class Client(asyncio.BufferedProtocol):
 
     def _split(self, data: bytes) -> tuple[int, bytes]:
         """Return how many text frames are whole, and what is left of the data."""
-        at, end, frames = 0, len(data), 0
+        at, end, frames = self._usual_ones(data), len(data), 0
+        if at:
+            frames = at // self._usual
         while end - at > 1:
             length, start = data[at + 1], at + 2
             if length == 126:
@@ -147,6 +149,18 @@ class Client(asyncio.BufferedProtocol):
                 self.failed(f"the server closed a connection with {code}")
             at = start + length
         return frames, data[at:]
+
+    def _usual_ones(self, data: bytes) -> int:
+        """Return the length of answers like the first that the data begins with, if as many as fit are nothing else.
+
+        A flood has thousands of answers at once: one by one, they would keep the process from reading others' for as
+        long as it takes to measure those. The first bytes of frames cannot be those of a text in ASCII.
+        """
+        many = len(data) // self._usual if self._usual > 0 else 0
+        length = many * self._usual
+        if many > 1 and all(data[at : length : self._usual] == self._usual_head[at : at + 1] * many for at in (0, 1)):
+            return length
+        return 0
 
     def _check(self, payload: bytes) -> None:
         """Look at the first answer; those that follow are only counted."""
@@ -195,13 +209,19 @@ class Crowd:
         """How many came on all connections."""
         return sum(client.answers for client in self.clients)
 
-    async def grow(self, connections: int, at_once: int = 50) -> None:
-        """Open more connections, and return when all are ready."""
+    async def grow(self, connections: int, at_once: int = 50, wire: Wire | None = None) -> None:
+        """Open more connections, and return when all are ready.
+
+        Args:
+            connections: How many.
+            at_once: How many handshakes are on their way.
+            wire: How the application talks to these, if not as to the others.
+        """
         loop, left = asyncio.get_running_loop(), iter(range(connections))
 
         async def open_some() -> None:
             for _ in left:
-                client = Client(self.wire, self.heard, self._failed)
+                client = Client(wire or self.wire, self.heard, self._failed)
                 self.clients.append(client)
                 await loop.create_connection(lambda made=client: made, "127.0.0.1", self.port)
                 await client.ready

@@ -39,6 +39,9 @@ class Options:
 BESIDE = "floor beside "
 """Before a metric's key: what the floor did in the same measurement, in short turns with the contender."""
 
+STOOD_STILL = "stood still"
+"""The key of the longest time in seconds in which a measuring process did not look whether something came."""
+
 QUICK = Options(seconds=0.1, members=200, connections=20, crowd=100, idle=200, consumers=20)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from benchmarks import beside, connections, echo, fanout, imports, outage, stalled
+from benchmarks import beside, connections, echo, fanout, flood, imports, outage, stalled
 from benchmarks.scenario import Scenario
 
 SCENARIOS: tuple[Scenario, ...] = (
     *echo.SCENARIOS,
     *fanout.SCENARIOS,
+    *flood.SCENARIOS,
     *stalled.SCENARIOS,
     *outage.SCENARIOS,
     *connections.SCENARIOS,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
-from benchmarks.apps.models import Ping, Said, Say, Text, say_or_ping
+from benchmarks.apps.models import Ping, Pong, Said, Say, Text, say_or_ping
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
 _validate = say_or_ping.validator.validate_json
 _serialize = Said.__pydantic_serializer__.to_json
+_pong = Pong.__pydantic_serializer__.to_json
 
 
 def make(kind: Literal["echo", "room"], layer: str, redis: str | None) -> App:
@@ -27,7 +28,7 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
         if frame["type"] == "websocket.disconnect":
             return
         message = _validate(frame["text"])
-        await send({"type": "websocket.send", "text": _serialize(_answer(message)).decode()})
+        await send({"type": "websocket.send", "text": _answer(message).decode()})
 
 
 members: list[Any] = []
@@ -44,13 +45,14 @@ async def room(scope: Any, receive: Any, send: Any) -> None:
             if frame["type"] == "websocket.disconnect":
                 return
             message = _validate(frame["text"])
-            answer = {"type": "websocket.send", "text": _serialize(_answer(message)).decode()}
+            answer = {"type": "websocket.send", "text": _answer(message).decode()}
             for to_member in members:
                 await to_member(answer)
     finally:
         members.remove(send)
 
 
-def _answer(message: Say | Ping) -> Said:
-    assert isinstance(message, Say)
-    return Said(payload=Text(text=message.payload.text, room=message.payload.room))
+def _answer(message: Say | Ping) -> bytes:
+    if isinstance(message, Say):
+        return _serialize(Said(payload=Text(text=message.payload.text, room=message.payload.room)))
+    return _pong(Pong())

@@ -13,7 +13,7 @@ import pytest
 from benchmarks import __main__ as command
 from benchmarks import charts, harness, machine, results
 from benchmarks.contenders import Contender
-from benchmarks.scenario import Options, Scenario
+from benchmarks.scenario import STOOD_STILL, Options, Scenario
 
 
 @pytest.fixture
@@ -57,6 +57,19 @@ def test_a_whole_run_writes_the_table_the_raw_figures_and_the_charts(
     assert {each.name for each in (files / "images").iterdir()} == set(charts.NAMES)
     assert json.loads((files / "results.json").read_text())["runs"] == 5
     assert measured.count("echo floor") == 5
+
+
+@pytest.mark.parametrize("seconds", [0.002, 0.02])
+def test_clients_that_stood_still_are_told(
+    files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], seconds: float
+) -> None:
+    def measure(scenario: Scenario, contender: Contender, options: Options) -> dict[str, float]:
+        return {metric.key: 1.0 for metric in scenario.metrics} | {STOOD_STILL: seconds}
+
+    monkeypatch.setattr(harness, "in_process_of_its_own", measure)
+    assert running(monkeypatch, "--only", "flood", "--runs", "1") == 0
+    told = "in flood, the clients' own process stood still for up to 20 ms" in capsys.readouterr().err
+    assert told == (seconds == 0.02)
 
 
 def test_the_charts_can_be_drawn_again_without_measuring(

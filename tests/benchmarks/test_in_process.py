@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import in_process
+from benchmarks import flood, in_process
 from benchmarks.apps import floor
 from benchmarks.contenders import FLOOR, OURS, STARLETTE, Contender
 from benchmarks.in_process import Room
@@ -28,8 +28,8 @@ def be_impatient(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 
 
 @asynccontextmanager
-async def opened(app: App, members: int, **options: Any) -> AsyncIterator[Room]:
-    room = Room(app, Wire(), members, **options)
+async def opened(app: App, members: int, wire: Wire | None = None, **options: Any) -> AsyncIterator[Room]:
+    room = Room(app, wire or Wire(), members, **options)
     try:
         await room.open()
         yield room
@@ -58,6 +58,15 @@ async def test_each_message_is_answered_once(contender: Contender, turns: bool) 
         assert room.connections[0].came - before == 25
         await room.warm_up()
         assert all(each > 0 for each in await room.turn(0.02))
+        room.check()
+
+
+@pytest.mark.parametrize("contender", [FLOOR, OURS, STARLETTE], ids=lambda each: each.key)
+async def test_what_a_flood_is_made_of_is_answered(contender: Contender) -> None:
+    async with opened(contender.app("echo", None), 1, wire=Wire(say=flood.PING, said=flood.PONG)) as room:
+        before = room.connections[0].came
+        await room.say(25)
+        assert room.connections[0].came - before == 25
         room.check()
 
 
