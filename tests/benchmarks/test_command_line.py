@@ -14,6 +14,10 @@ from benchmarks import __main__ as command
 from benchmarks import charts, harness, machine, results
 from benchmarks.contenders import Contender
 from benchmarks.scenario import STOOD_STILL, Options, Scenario
+from tests.redis import shared_redis  # noqa: F401 - a fixture
+
+STARTS_REDIS = pytest.mark.usefixtures("shared_redis")
+"""Of a command that starts a server for those who need one: where there is none to start, the fixture says so."""
 
 
 @pytest.fixture
@@ -45,6 +49,7 @@ def running(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     return command.main()
 
 
+@STARTS_REDIS
 def test_a_whole_run_writes_the_table_the_raw_figures_and_the_charts(
     files: Path, measured: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -72,6 +77,7 @@ def test_clients_that_stood_still_are_told(
     assert told == (seconds == 0.02)
 
 
+@STARTS_REDIS
 def test_the_charts_can_be_drawn_again_without_measuring(
     files: Path, measured: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -85,6 +91,7 @@ def test_the_charts_can_be_drawn_again_without_measuring(
     assert {each.name for each in (files / "images").iterdir()} == set(charts.NAMES)
 
 
+@STARTS_REDIS
 def test_a_scenario_measured_anew_is_kept_within_the_results_of_the_last_whole_run(
     files: Path, measured: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -121,6 +128,7 @@ def test_nothing_to_redraw_says_what_to_do(
     assert "make bench" in capsys.readouterr().err
 
 
+@STARTS_REDIS
 @pytest.mark.parametrize(
     "arguments", [("--only", "echo"), ("--skip", "fanout"), ("--who", "chanx"), ("--quick",), ("--runs", "4")]
 )
@@ -138,6 +146,7 @@ def test_a_part_of_a_run_is_printed_and_not_kept(
     assert not (files / "results.json").exists()
 
 
+@STARTS_REDIS
 def test_an_interrupted_run_leaves_everything_as_it_was(
     files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -158,6 +167,7 @@ def test_only_those_who_are_asked_for_are_measured_and_the_floor(
     assert measured == ["echo floor", "echo starlette"]
 
 
+@STARTS_REDIS
 def test_what_takes_long_is_measured_when_it_is_asked_for(
     files: Path, measured: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
