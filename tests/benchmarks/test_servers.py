@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import subprocess
 import sys
 from contextlib import AbstractContextManager
@@ -16,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 
-from benchmarks import connections, echo, fanout, outage, redis_server, through_uvicorn
+from benchmarks import connections, echo, fanout, outage, redis_server, serve, through_uvicorn
 from benchmarks.clients import Client, Crowd, frame
 from benchmarks.contenders import FLOOR, OURS, Contender
 from benchmarks.protocol import DidNotFinishError
@@ -34,6 +35,25 @@ def test_a_server_is_on_the_event_loop_of_its_contender(contender: Contender) ->
     with running_server(contender, "echo", None) as server:
         echo_once(server)
         assert ("uvloop" in Path(f"/proc/{server._process.pid}/maps").read_text()) == (contender.loop == "uvloop")
+
+
+def test_an_answer_is_not_kept_back_until_the_last_one_is_acknowledged() -> None:
+    async def is_sent_at_once() -> bool:
+        told: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+        async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            told.set_result(bool(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)))
+            writer.close()
+
+        async with await asyncio.start_server(accept, sock=serve.listen()) as server:
+            _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+            try:
+                return await told
+            finally:
+                writer.close()
+                await writer.wait_closed()
+
+    assert asyncio.run(is_sent_at_once())
 
 
 def echo_once(server: Server) -> None:
