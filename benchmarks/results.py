@@ -70,7 +70,8 @@ def part(
             "",
             "    make bench",
             "",
-            f"Medians of {runs} runs (lowest to highest). The contenders of a figure take turns, and each measurement "
+            f"Medians of {runs} runs, of some figures fewer (lowest to highest). "
+            "The contenders of a figure take turns, and each measurement "
             "has a process of its own. The floor is a bare ASGI callable that validates with pydantic-core, serializes "
             "once, and has no features; everybody takes and sends the same messages. Ratios of echo, fan-out and "
             "connections accepted are to the floor beside the contender, in turns of a few hundredths of a second, "

@@ -82,7 +82,7 @@ class Scenario:
             :class:`~benchmarks.protocol.DidNotFinishError`.
         set_up: Seconds that a measurement takes besides the measuring, roughly.
         most: Seconds after which a measurement is ended.
-        most_runs: How often it is measured at most; fewer where the figure is a count.
+        most_runs: How often it is measured at most; fewer where the figure is a count, or takes long.
         on_request: Whether it takes so long that it has to be asked for by ``--only``.
     """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any, cast
 
 import pytest
@@ -19,13 +19,17 @@ from benchmarks.wire import Wire
 
 SHORT = Options(seconds=0.1)
 
-PING, SAY = frame(flood.PING), frame(Wire().say)
+Measure = Callable[[Contender, Options], dict[str, float]]
+
+PINGS = flood.pings(Wire())
+PING, SAY = frame(PINGS.say), frame(Wire().say)
 PONG, SAID = (Frame(Opcode.TEXT, text).serialize(mask=False) for text in (b'{"action":"pong"}', b'{"action":"said"}'))
 
 
 @pytest.mark.parametrize("contender", [FLOOR, OURS, OURS.on_uvloop()], ids=lambda each: f"{each.key}-{each.loop}")
-def test_others_are_measured_beside_a_client_that_floods(contender: Contender) -> None:
-    found = flood.measure(contender, SHORT)
+@pytest.mark.parametrize("measure", [flood.measure, flood.with_pings], ids=["with messages", "with pings"])
+def test_others_are_measured_beside_a_client_that_floods(contender: Contender, measure: Measure) -> None:
+    found = measure(contender, SHORT)
     assert found.keys() == {"median", "p99", "worst", "calm", "answered", "busy", STOOD_STILL}
     assert 0 < found["median"] <= found["p99"] <= found["worst"]
     assert found["calm"] > 0
@@ -102,7 +106,7 @@ async def answering(kind: bytes, times: int) -> AsyncIterator[Any]:
 
 async def test_a_server_that_answers_everybody_once_is_measured() -> None:
     async with answering(PING, 1) as server:
-        assert (await flood.measured(server, Wire(), SHORT))["answered"] > 0
+        assert (await flood.measured(server, Wire(), PINGS, SHORT))["answered"] > 0
 
 
 @pytest.mark.parametrize(
@@ -121,7 +125,7 @@ async def test_an_answer_that_is_lost_or_doubled_did_not_finish(
     monkeypatch.setattr(flood, "TIMEOUT", 2.0)
     async with answering(kind, times) as server:
         with pytest.raises(DidNotFinishError, match=told):
-            await flood.measured(server, Wire(), SHORT)
+            await flood.measured(server, Wire(), PINGS, SHORT)
 
 
 def test_a_percentile_is_what_one_of_a_hundred_exceeds() -> None:

@@ -63,7 +63,7 @@ async def test_each_message_is_answered_once(contender: Contender, turns: bool) 
 
 @pytest.mark.parametrize("contender", [FLOOR, OURS, STARLETTE], ids=lambda each: each.key)
 async def test_what_a_flood_is_made_of_is_answered(contender: Contender) -> None:
-    async with opened(contender.app("echo", None), 1, wire=Wire(say=flood.PING, said=flood.PONG)) as room:
+    async with opened(contender.app("echo", None), 1, wire=flood.pings(Wire())) as room:
         before = room.connections[0].came
         await room.say(25)
         assert room.connections[0].came - before == 25
