@@ -42,7 +42,6 @@ class Outbox:
 
     __slots__ = (
         "_asgi_send",
-        "_backlog",
         "_carrier",
         "_closed",
         "_failed",
@@ -76,7 +75,6 @@ class Outbox:
         self._in_flight = False
         self._held = True
         self._closed = False
-        self._backlog = backlog_of(loop)
         # Made when first needed, gone when the client has caught up: most connections of most applications are idle.
         self._queue: _Queue | None = None
         self._carrier: asyncio.Task[None] | None = None
@@ -162,27 +160,28 @@ class Outbox:
         queue, settings = self._queue, self._settings
         if queue is None:
             queue = self._queue = _Queue(self)
-        broadcast = self._backlog.hold(frame)
+        broadcast = queue.backlog.hold(frame)
         full = queue.full_for(broadcast, settings)
         if full is not None and settings.full_outbox != "drop_oldest":
-            self._backlog.release(broadcast)
+            queue.backlog.release(broadcast)
             if settings.full_outbox == "close":
                 self._end_as_full(full)
             return
         while full is not None and queue.drop():
             full = queue.full_for(broadcast, settings)
         queue.put(broadcast)
-        self._backlog.check(settings.max_process_outbox_bytes)
+        queue.backlog.check(settings.max_process_outbox_bytes)
 
     def _wait_for(self, frame: Frame) -> None:
         """Count a broadcast whose send has not finished at once."""
         if self._closed:
             return
-        if self._queue is None:
-            self._queue = _Queue(self)
-        if self._queue.sending is None:
-            self._queue.sending = self._backlog.hold(frame)
-            self._backlog.check(self._settings.max_process_outbox_bytes)
+        queue = self._queue
+        if queue is None:
+            queue = self._queue = _Queue(self)
+        if queue.sending is None:
+            queue.sending = queue.backlog.hold(frame)
+            queue.backlog.check(self._settings.max_process_outbox_bytes)
 
     def _end_as_full(self, what: str) -> None:
         self.close()
@@ -206,7 +205,7 @@ class Outbox:
             return
         newest = settings.full_outbox == "drop_newest"
         for _ in range(queue.count_broadcasts() - kept):
-            if self._backlog.bytes <= target:
+            if queue.backlog.bytes <= target:
                 return
             queue.drop(newest=newest)
 
@@ -390,7 +389,7 @@ class _Queue:
 
     def __init__(self, outbox: Outbox) -> None:
         self.outbox = outbox
-        self.backlog = outbox._backlog
+        self.backlog = backlog_of(outbox._loop)
         self.entries: deque[_Broadcast | _Turn] = deque()
         self.bytes = 0
         self.sending: _Broadcast | None = None
@@ -524,7 +523,7 @@ _backlogs: WeakValueDictionary[int, Backlog] = WeakValueDictionary()
 
 
 def backlog_of(loop: asyncio.AbstractEventLoop) -> Backlog:
-    """The one of all outboxes on an event loop. It lives as long as one of them."""
+    """The one of all outboxes on an event loop. It lives as long as anything waits in one of them."""
     backlog = _backlogs.get(id(loop))
     if backlog is None:
         backlog = _backlogs[id(loop)] = Backlog(loop)
