@@ -10,6 +10,7 @@ import pytest
 from channels.layers import InMemoryChannelLayer as ChannelsMemoryLayer
 from channels_redis.core import RedisChannelLayer
 from channels_redis.pubsub import RedisPubSubChannelLayer
+from fast_channels.layers import InMemoryChannelLayer as FastMemoryLayer
 
 from chanspec.runtime.hub import Hub, hub_for
 from chanspec.runtime.memory import InMemoryChannelLayer
@@ -70,6 +71,8 @@ def make(kind: str, request: pytest.FixtureRequest) -> Any:
         return InMemoryChannelLayer()
     if kind == "channels":
         return ChannelsMemoryLayer()
+    if kind == "fast memory":
+        return FastMemoryLayer()
     if kind == "any":
         return OnlyTheSpecification()
     server: RedisServer = request.getfixturevalue("shared_redis")

@@ -23,7 +23,7 @@ from chanspec.messages import GroupCompleteMessage
 from chanspec.runtime import log
 from chanspec.runtime.answering import Answering
 from chanspec.runtime.eager import go_on
-from chanspec.runtime.events import Events
+from chanspec.runtime.events import BroadcastFrame, Events
 from chanspec.runtime.handshake import authenticate, send_outcome
 from chanspec.runtime.outbox import Disconnected, Frame, Outbox, OutboxFull, Send
 from chanspec.runtime.plan import Plan, Route
@@ -95,7 +95,7 @@ class Connection(Answering):
         self.is_open = True
         self.code = LOST
         # A broadcast goes straight to the outbox, or by way of `send` where that is overridden.
-        self.push = self.push_event if plan.writes_through_hooks else self.outbox.push  # type: ignore[method-assign]
+        self.push = self.push_frame if plan.writes_through_hooks else self.outbox.push  # type: ignore[method-assign]
         self.hub: Hub | None = None
         self.wants_group_sent = plan.settings.send_completion
         self._receive = receive
@@ -467,6 +467,10 @@ class Connection(Answering):
         if not self._events.push(event):
             self.outbox.close()
             self._overloaded("channel events for a consumer that handles them slowly")
+
+    def push_frame(self, frame: Frame) -> None:
+        """Take a broadcast for a consumer that overrides ``send``, to be sent after the events that came before it."""
+        self.push_event(BroadcastFrame(frame))
 
     def group_sent(self, groups: Iterable[str] = ()) -> None:
         """Say that a broadcast was pushed, to a client that wants to know."""

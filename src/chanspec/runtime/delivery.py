@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-from chanspec.runtime.envelopes import BROADCAST, EVENT
+from chanspec.runtime.envelopes import BROADCAST, EVENT, Marks
 from chanspec.runtime.outbox import Outbox, push_all
 
 if TYPE_CHECKING:
@@ -73,10 +73,15 @@ class Audience:
                     logger.exception("a member of a group failed to take a broadcast")
 
     def push_event(self, event: Message, excluded: str | None = None) -> None:
-        """Hand a channel event to all but one; each gets a copy, as with a layer's own: handlers may change it."""
+        """Hand a channel event to all but one; each gets a copy, as with a layer's own: handlers may change it.
+
+        Raises:
+            Exception: It cannot be copied: it is nested too deeply, for one. That is so before anybody gets it.
+        """
         for member in self.all_but(excluded):
+            copy = deepcopy(event)
             try:
-                member.push_event(deepcopy(event))
+                member.push_event(copy)
             except Exception:
                 logger.exception("a member of a group failed to take a channel event")
 
@@ -85,32 +90,30 @@ class Audience:
         return [member for name, member in self.members.items() if name != excluded]
 
 
-def deliver(message: Message, audience: Audience, signalled: Container[str]) -> None:
+def deliver(message: Message, marks: Marks, audience: Audience, signalled: Container[str]) -> None:
     """Hand one message to its audience.
 
     Args:
-        message: An envelope, or a message of other code, which members get as it is.
+        message: A checked envelope, or a message of the application's, which members get as it is.
+        marks: What ``marks_of`` returned for it.
         audience: Who gets it, but for the one whom the envelope excludes.
         signalled: The channel names of members to whom ``group_sent`` is said after a broadcast.
 
     Raises:
-        TypeError, KeyError: The envelope is malformed.
+        Exception: An event cannot be copied.
     """
-    excluded = message.get("exclude")
+    excluded = marks.get("exclude")
     kind = message.get("type")
     if kind == BROADCAST:
-        text = message["text"]
-        if not isinstance(text, str):  # every member's server would fail on it, and close the connection
-            raise TypeError(f"the text of a broadcast is {type(text).__name__}, not str")
-        audience.push({"type": "websocket.send", "text": text}, excluded)
+        audience.push({"type": "websocket.send", "text": message["text"]}, excluded)
         if signalled:
-            _signal(audience.all_but(excluded), signalled, message)
+            _signal(audience.all_but(excluded), signalled, marks)
     else:
         audience.push_event(message["event"] if kind == EVENT else message, excluded)
 
 
-def _signal(members: Iterable[Member], signalled: Container[str], message: Message) -> None:
-    groups = message.get("groups") or [message.get("group")]
+def _signal(members: Iterable[Member], signalled: Container[str], marks: Marks) -> None:
+    groups = marks.get("groups") or ([marks["group"]] if "group" in marks else [])
     for member in members:
         if member.channel_name in signalled:
             member.group_sent(groups)

@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 MAX_KNOWN = 100
 
 
+class BroadcastFrame(dict[str, Any]):
+    """The ASGI message of a broadcast, for a consumer that overrides ``send``.
+
+    It is a class of its own, because nothing that came as an event may pass for it, whatever its ``type`` is.
+    """
+
+
 class Events:
     """A bounded queue of events, and the task that handles them while there are any."""
 
@@ -72,17 +79,23 @@ class Events:
             while self._waiting and self._connection.is_open:
                 event, size = self._waiting.popleft()
                 self._bytes -= size
-                await self._handle(event)
+                try:
+                    await self._handle(event)
+                except Disconnected:
+                    raise
+                except Exception as error:  # by a hook of the application's: the next event is handled all the same
+                    self._connection.log_error("failed to handle a channel event", error)
         finally:
             self.task = None
 
     async def _handle(self, event: Mapping[str, Any]) -> None:
         connection = self._connection
         plan, consumer = connection.plan, connection.consumer
+        if type(event) is BroadcastFrame:
+            await connection.hook(consumer.send, event["text"], None)
+            return
         kind = event.get("type")
-        if kind == "websocket.send":  # a broadcast to a consumer that overrides `send`
-            await connection.hook(consumer.send, event.get("text"), event.get("bytes"))
-        elif isinstance(kind, str) and (plan.dispatches or plan.method_of(kind) is not None):
+        if isinstance(kind, str) and (plan.dispatches or plan.method_of(kind) is not None):
             await self._dispatch(event, kind)
         else:
             await self._handle_typed(event)
@@ -95,6 +108,7 @@ class Events:
         except Disconnected:
             raise
         except (Exception, asyncio.CancelledError) as error:
+            kind = log.shown(kind, 100)
             await connection.hook(connection.consumer.handle_event_handler_error, failure(error), kind, event)
 
     async def _handle_typed(self, content: Mapping[str, Any]) -> None:
@@ -122,7 +136,7 @@ class Events:
         """Log once for each kind and class, however many connections get it."""
         plan = self._connection.plan
         names = (content.get(key) for key in ("type", "handler", plan.codec.discriminator))
-        kind = log.shown(next((name for name in names if name is not None), ""), 100)
+        kind = log.shown(next((name for name in names if isinstance(name, str)), ""), 100)
         if kind not in plan.unknown and len(plan.unknown) < MAX_KNOWN:
             plan.unknown.add(kind)
             log.logger.warning(

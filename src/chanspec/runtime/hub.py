@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from chanspec.runtime.delivery import Audience, deliver
-from chanspec.runtime.envelopes import BEAT, BROADCAST, EVENT, Message, broadcast_envelope, event_envelope
+from chanspec.runtime.envelopes import BEAT, BROADCAST, EVENT, MARKS, NO_MARKS, PROBE, Marks, Message, marks_of
 from chanspec.runtime.handing import broadcast_event_sync, broadcast_sync, send_event_sync
 from chanspec.runtime.interop import tap_of
 from chanspec.runtime.layers import is_full, is_mistake
@@ -225,11 +225,12 @@ class Hub:
             Exception: The layer's own, if it cannot be reached. Messages that it drops are counted in ``losses``.
         """
         name = exclude if exclude is None or isinstance(exclude, str) else exclude.channel_name
-        await self._to_groups(groups, broadcast_envelope(text, name))
+        marks = {} if name is None else {"exclude": name}
+        await self._to_groups(groups, {"type": BROADCAST, "text": text}, marks)
 
     async def broadcast_event(self, groups: str | Iterable[str], event: Message) -> None:
         """Send a channel event to the consumers of every member of the groups; as ``broadcast``."""
-        await self._to_groups(groups, event_envelope(event))
+        await self._to_groups(groups, {"type": EVENT, "event": event}, {})
 
     async def send_event(self, channel_name: str, event: Message) -> None:
         """Send a channel event to one connection, here or in another process.
@@ -237,27 +238,29 @@ class Hub:
         Raises:
             Exception: The layer's own; ``ChannelFull`` if that connection does not keep up.
         """
-        envelope = event_envelope(event)
+        envelope: Message = {"type": EVENT, "event": event}
+        token = ""
         if self.is_watched and channel_name in self.members and not self.reception.in_process:
-            envelope["token"] = f"{self.id}.{next(self._tokens)}"
-            self.awaited.add(envelope["token"])
+            token = f"{self.id}.{next(self._tokens)}"
+            envelope[MARKS] = {"token": token}
+            self.awaited.add(token)
         try:
             await self.call(self.layer.send, channel_name, envelope)
         except Exception as error:
-            self.awaited.discard(envelope.get("token", ""))
+            self.awaited.discard(token)
             if is_full(error):
                 self.losses.count(1, "the channel is full")
             raise
 
-    async def _to_groups(self, groups: str | Iterable[str], envelope: Message) -> None:
+    async def _to_groups(self, groups: str | Iterable[str], envelope: Message, marks: Message) -> None:
         names = [groups] if isinstance(groups, str) else list(dict.fromkeys(groups))
         if len(names) > 1:
-            envelope["once"] = f"{self.id}.{next(self._tokens)}"
-            envelope["groups"] = names
+            marks["once"] = f"{self.id}.{next(self._tokens)}"
+            marks["groups"] = names
         failed: Exception | None = None
         for group in names:
             try:
-                await self._to_group(group, {**envelope, "group": group})
+                await self._to_group(group, {**envelope, MARKS: {**marks, "group": group}})
             except Exception as error:  # the other groups still get theirs
                 failed = failed or error
         if failed is not None:
@@ -286,7 +289,9 @@ class Hub:
             raise
 
     async def _numbered(self, subscription: Subscription, envelope: Message) -> None:
-        subscription.number(envelope)  # nothing is awaited between this and the layer, or another could come between
+        subscription.number(
+            envelope[MARKS]
+        )  # nothing is awaited between this and the layer, or another could come between
         await self.reception.group_send(subscription.group, envelope)
 
     async def call(self, method: Callable[..., Awaitable[Result]], *args: Any) -> Result:
@@ -307,37 +312,39 @@ class Hub:
             self.losses.count(1, "the message is malformed")
 
     def _route(self, channels: list[str], message: Message) -> None:
+        marks = marks_of(message)
+        if marks is NO_MARKS and message.get("type") in (BEAT, PROBE):
+            if any(channel in self.membership.channels for channel in channels):
+                self.membership.heard_beat(message)
+            return
         got: set[str] = set()
         for channel in channels:
             subscription = self.membership.channels.get(channel)
             if subscription is not None:
-                if message.get("type") == BEAT:
-                    self.membership.heard_beat(message)
-                    continue
-                self._to_members(subscription, message)
+                self._to_members(subscription, message, marks)
                 if len(channels) > 1:
                     got.update(subscription.members)
         for channel in channels:
             member = self.members.get(channel)
             if self.awaited:
-                self.awaited.discard(message.get("token", ""))
+                self.awaited.discard(marks.get("token", ""))
             if member is None or channel in got:
                 continue
             # Added to a group on the raw layer of another process: if it is also in that group here, that copy counts.
-            served = self.subscriptions.get(message.get("group", ""))
+            served = self.subscriptions.get(marks.get("group", ""))
             if served is None or channel not in served.members:
-                deliver(message, Audience([member]), self._signalled)
+                deliver(message, marks, Audience([member]), self._signalled)
 
-    def _to_members(self, subscription: Subscription, message: Message) -> None:
-        missing = subscription.missing_before(message) if "number" in message else 0
+    def _to_members(self, subscription: Subscription, message: Message, marks: Marks) -> None:
+        missing = subscription.missing_before(marks) if "number" in marks else 0
         if missing < 0:
             return  # sent again by a client library that did not know whether it had arrived
         if missing:
             self.losses.count(missing, "a sender's numbers have a gap", subscription.group)
         audience = subscription.audience
-        if "once" in message and message.get("type") in (BROADCAST, EVENT):
-            audience = self._shared.not_yet(message, audience, self.subscriptions)
-        deliver(message, audience, self._signalled)
+        if "once" in marks:
+            audience = self._shared.not_yet(marks, audience, self.subscriptions)
+        deliver(message, marks, audience, self._signalled)
 
     def _failed(self, error: BaseException) -> None:
         self.membership.look(error)

@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
+from chanspec.runtime.envelopes import PROBE
 from chanspec.runtime.interop import Tap
 from chanspec.runtime.redis_pubsub import PubSubSender
 from chanspec.runtime.redis_queue import QueueReader, QueueSender
@@ -350,7 +351,7 @@ class _Confirmation:
             await self._shard.subscribe(name)  # returns when that is written: the first probe is then rarely too early
             pause = PROBE_FIRST
             while not heard.is_set():
-                await layer.send(name, {"type": "chanspec.probe"})
+                await layer.send(name, {"type": PROBE})
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(pause):
                         await heard.wait()

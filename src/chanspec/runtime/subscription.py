@@ -8,6 +8,7 @@ from collections.abc import Container
 from typing import TYPE_CHECKING, Any
 
 from chanspec.runtime.delivery import Audience
+from chanspec.runtime.envelopes import Marks
 
 if TYPE_CHECKING:
     from chanspec.runtime.hub import Member
@@ -61,19 +62,20 @@ class Subscription:
         """How many of its own messages this process has not heard yet, on layers where they are numbered."""
         return self._number - self._heard.get(self.sender, 0)
 
-    def number(self, envelope: dict[str, Any]) -> None:
-        """Number a message that is about to be sent to this group."""
+    def number(self, marks: dict[str, Any]) -> None:
+        """Number an envelope that is about to be sent to this group."""
         self._number += 1
-        envelope["sender"] = self.sender
-        envelope["number"] = self._number
+        marks["sender"] = self.sender
+        marks["number"] = self._number
 
-    def missing_before(self, envelope: dict[str, Any]) -> int:
+    def missing_before(self, marks: Marks) -> int:
         """How many of this sender's messages are missing before this one; -1 if it was heard already.
 
         The first message of a sender is where counting starts: what came before the membership is not missing.
         """
-        number, sender = envelope.get("number"), envelope.get("sender")
-        if not isinstance(number, int) or not isinstance(sender, str):
+        number: int | None = marks.get("number")
+        sender: str | None = marks.get("sender")
+        if number is None or sender is None:
             return 0
         last = self._heard.get(sender, number - 1)
         if number <= last:
@@ -91,25 +93,25 @@ class Shared:
     def __init__(self) -> None:
         self._open: OrderedDict[str, tuple[set[str], set[str]]] = OrderedDict()
 
-    def not_yet(self, envelope: dict[str, Any], audience: Audience, served: Container[str]) -> Audience:
+    def not_yet(self, marks: Marks, audience: Audience, served: Container[str]) -> Audience:
         """The members who have not got this broadcast by way of another group.
 
         Args:
-            envelope: One of the copies, which names its own group and all groups.
+            marks: Of one of the copies, which names its own group and all groups.
             audience: The members of that group.
             served: The groups that this hub serves: a copy comes for each of them.
         """
-        once = envelope["once"]
+        once = marks["once"]
         entry = self._open.get(once)
         if entry is None:
-            entry = self._open[once] = (set(), {group for group in envelope.get("groups", ()) if group in served})
+            entry = self._open[once] = (set(), {group for group in marks.get("groups", ()) if group in served})
             if len(self._open) > MAX_SHARED:
                 self._open.popitem(last=False)
         got, awaited = entry
         if not got.isdisjoint(audience.members):
             audience = Audience(member for name, member in audience.members.items() if name not in got)
         got.update(audience.members)
-        awaited.discard(envelope.get("group", ""))
+        awaited.discard(marks.get("group", ""))
         if not awaited:
             self._open.pop(once, None)
         return audience
