@@ -65,6 +65,55 @@ async def test_after_a_restart_of_redis_everybody_hears_broadcasts_again(kind: s
     await end_of(hub)
 
 
+@pytest.mark.parametrize(("kind", "killed"), [("pubsub", "pubsub"), ("pubsub", "normal"), ("queue", "normal")])
+async def test_when_redis_closes_connections_a_broadcast_is_heard_or_counted_and_then_none_is_lost(
+    kind: str, killed: str, redis_server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = HubSettings(beat_timeout=20)
+    hubs = [hub_for(KINDS[kind](hosts=[redis_server.url], capacity=PLENTY), settings) for _ in range(2)]
+    members = [await joined(hub, "room") for hub in hubs]
+    sent: list[str] = []
+    refused: list[str] = []
+
+    async def send(text: str) -> None:
+        sent.append(text)
+        try:
+            await hubs[0].broadcast("room", text)
+        except redis.exceptions.ConnectionError:
+            refused.append(text)
+
+    async def heard(text: str) -> None:
+        await eventually(lambda: all(text in member.texts for member in members))
+
+    await send("first")
+    await heard("first")  # from here on each hub counts
+    for number in range(5):
+        for part in range(10):
+            await send(f"{number}.{part}")
+        redis_server.ask(f"CLIENT KILL TYPE {killed} SKIPME yes")
+        again = 0
+        async with asyncio.timeout(30):
+            while not all(any(text.startswith(f"{number} again") for text in member.texts) for member in members):
+                await send(f"{number} again {again}")
+                again += 1
+                await asyncio.sleep(0)
+        before = [hub.losses.total for hub in hubs]
+        for part in range(50):
+            await send(f"{number} after {part}")
+        await heard(sent[-1])
+        after = [text for text in sent if text.startswith(f"{number} after")]
+        assert all(set(after) - set(refused) <= set(member.texts) for member in members)
+        assert [hub.losses.total for hub in hubs] == before, "it hears everything again"
+    for hub, member in zip(hubs, members, strict=True):
+        assert len(set(member.texts)) == len(member.texts)
+        assert hub.losses.total == len(sent) - len(member.texts), "what was neither heard nor counted"
+    if killed == "pubsub":
+        assert not refused, "the sender's connection was not closed"
+        assert "was lost and replaced" in caplog.text
+    assert "Unexpected exception in receive task" not in caplog.text, "after which the layer rests for a second"
+    await end_of(*hubs)
+
+
 async def test_a_redis_emptied_without_a_broken_connection_is_noticed(redis_server: RedisServer) -> None:
     hub = hub_for(RedisChannelLayer(hosts=[redis_server.url]))
     member = await joined(hub, "room")

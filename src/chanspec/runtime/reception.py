@@ -23,7 +23,7 @@ Failed = Callable[[BaseException], None]
 
 logger = logging.getLogger("chanspec.layer")
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.05, 0.3  # seconds between attempts to receive: a restarted Redis is heard at once
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 0.3  # seconds between attempts to receive, after the second; that is made at once
 PROBE_FIRST, PROBE_EVERY = 0.01, 0.1  # seconds until a probe that was not heard is sent again
 
 
@@ -151,7 +151,7 @@ class Multiplexed(Reception):
             await reader.close()
 
     async def _read_with(self, reader: QueueReader) -> None:
-        pause = FIRST_PAUSE
+        pause = 0.0
         while True:
             try:
                 names, message = await reader.read()
@@ -159,9 +159,9 @@ class Multiplexed(Reception):
                 if not is_time_out(error):
                     self.failed(error)
                 await asyncio.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
+                pause = longer(pause)
                 continue
-            pause = FIRST_PAUSE
+            pause = 0.0
             self.heard(names, message)
 
 
@@ -191,7 +191,7 @@ class OnePerChannel(Reception):
             await end(task)
 
     async def _read(self, name: str) -> None:
-        pause = FIRST_PAUSE
+        pause = 0.0
         while True:
             try:
                 message = await self.layer.receive(name)
@@ -199,9 +199,9 @@ class OnePerChannel(Reception):
                 if not is_time_out(error):
                     self.failed(error)
                 await asyncio.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
+                pause = longer(pause)
                 continue
-            pause = FIRST_PAUSE
+            pause = 0.0
             self.heard([name], message)
 
     def _start(self) -> None:
@@ -244,6 +244,32 @@ class PubSub(Reception):
                     self._subscribe_all(), name="chanspec: channel layer, subscribing"
                 )
             raise
+        self._keep_reading(self._shard(name))
+
+    def _keep_reading(self, shard: Any) -> None:
+        """Have a subscriber's connection that is lost replaced, subscribed and read at once.
+
+        Unless it is to try again, the client library raises when it has replaced the connection; after that the layer
+        rests for a second, and hands on what it hears only then.
+        """
+        connection = getattr(shard._pubsub, "connection", None)
+        if connection is None:
+            return
+        if getattr(connection.retry, "_retries", 1) == 0:
+            from redis.asyncio.retry import Retry  # the layer depends on it, chanspec does not
+            from redis.backoff import NoBackoff
+
+            connection.retry = Retry(NoBackoff(), 1)
+        connection.register_connect_callback(self._connected_again)
+
+    def _connected_again(self, connection: Any) -> None:
+        """The client library has just written all subscriptions to a new connection."""
+        if self.open_names:
+            logger.warning(
+                "the connection that hears the channel layer was lost and replaced; "
+                "what was published before Redis had taken its subscriptions again is lost"
+            )
+            self.failed(ConnectionError("the connection that hears it was lost"))
 
     async def close(self, name: str) -> None:
         self.layer.channels.pop(name, None)
@@ -253,6 +279,7 @@ class PubSub(Reception):
     async def group_add(self, group: str, name: str) -> None:
         await super().group_add(group, name)
         shard = self._shard(self.layer._get_group_channel_name(group))
+        self._keep_reading(shard)
         await self._confirmations.setdefault(id(shard), _Confirmation(self, shard)).wait()
 
     async def group_discard(self, group: str, name: str) -> None:
@@ -289,14 +316,15 @@ class PubSub(Reception):
 
     async def _subscribe_all(self) -> None:
         """Subscribe to the open channels until that could be written for all."""
-        pause = FIRST_PAUSE
+        pause = 0.0
         while missing := [name for name in self.open_names if name not in self._shard(name)._subscribed_to]:
             await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
+            pause = longer(pause)
             try:
                 for name in missing:
                     if name in self.open_names:  # it may be closed meanwhile
                         await self._shard(name).subscribe(name)
+                        self._keep_reading(self._shard(name))
             except Exception as error:
                 self.failed(error)
         self._subscriber = None
@@ -379,6 +407,11 @@ def reception_for(tap: Tap, prefix: str, heard: Heard, failed: Failed) -> Recept
     if any(base.__module__ in _PUBSUB for base in kind.__mro__):
         return PubSub(tap, prefix, heard, failed)
     return OnePerChannel(tap, prefix, heard, failed)
+
+
+def longer(pause: float) -> float:
+    """The pause after the next attempt that fails."""
+    return min(max(pause * 2, FIRST_PAUSE), LONGEST_PAUSE)
 
 
 def is_time_out(error: BaseException) -> bool:
