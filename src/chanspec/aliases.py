@@ -21,8 +21,8 @@ Rename = Callable[[str], str | None]
 """The name on the wire of a field that has no alias of its own; None keeps its name."""
 
 _RECORDS = ("model-fields", "typed-dict", "dataclass-args")
-# Values of users, and what pydantic keeps for itself: no schemas in there.
-_OPAQUE = frozenset({"metadata", "cls", "default", "expected", "config", "function", "members", "generic_origin"})
+OPAQUE = frozenset({"metadata", "cls", "default", "expected", "config", "function", "members", "generic_origin"})
+"""The keys of a core schema that hold values of users, and what pydantic keeps for itself: no schemas in there."""
 _MAPPINGS = frozenset({"fields", "choices"})  # their keys are names of the user's, not of core schema
 
 
@@ -108,41 +108,54 @@ def validator(schema: Any) -> SchemaValidator:
     return cast(SchemaValidator, _built(SchemaValidator, schema))
 
 
-def serializer(schema: Any) -> SchemaSerializer:
-    """Build a serializer from a changed schema; see :func:`validator`."""
-    return cast(SchemaSerializer, _built(SchemaSerializer, schema))
+def serializer(schema: Any, config: Any = None) -> SchemaSerializer:
+    """Build a serializer from a changed schema and pydantic-core's config; see :func:`validator`."""
+    return cast(SchemaSerializer, _built(SchemaSerializer, schema, config))
 
 
 _building = threading.Lock()
 
 
-def _built(kind: Any, schema: Any) -> Any:
+def _built(kind: Any, schema: Any, config: Any = None) -> Any:
     try:
-        return kind(schema, _use_prebuilt=False)
+        return kind(schema, config, _use_prebuilt=False)
     except TypeError:  # a release before 2.13, which asks the classes themselves
         pass
     with _building:
-        finished = {cls for cls in _classes(schema) if cls.__dict__.get("__pydantic_complete__")}
+        classes = [each["cls"] for each in nodes(schema) if each.get("type") in ("model", "dataclass")]
+        finished = {cls for cls in classes if cls.__dict__.get("__pydantic_complete__")}
         try:
             for cls in finished:
                 cls.__pydantic_complete__ = False
-            return kind(schema)
+            return kind(schema, config)
         finally:
             for cls in finished:
                 cls.__pydantic_complete__ = True
 
 
-def _classes(node: Any) -> Iterator[Any]:
-    """The classes of models and dataclasses in a core schema."""
-    if isinstance(node, Mapping):
-        if node.get("type") in ("model", "dataclass"):
-            yield node["cls"]
-        for key, value in node.items():
-            if key not in _OPAQUE:
-                yield from _classes(value)
-    elif isinstance(node, list | tuple):
+def nodes(node: Any, *, deep: bool = True, stop: tuple[str, ...] = ()) -> Iterator[Mapping[str, Any]]:
+    """A core schema and all core schemas in it.
+
+    Args:
+        node: The schema, or a list of some.
+        deep: Whether those of fields, items and choices count, and not only those that one is around the other.
+        stop: The types of schemas that are left out with all in them.
+    """
+    if isinstance(node, list | tuple):
         for each in node:
-            yield from _classes(each)
+            yield from nodes(each, deep=deep, stop=stop)
+    elif isinstance(node, Mapping):
+        if node.get("type") in stop:
+            return
+        yield node
+        for key, value in node.items():
+            if key in OPAQUE or not isinstance(value, Mapping | list | tuple):
+                continue
+            if key in _MAPPINGS and isinstance(value, Mapping):
+                if deep:
+                    yield from nodes(list(value.values()), deep=deep, stop=stop)
+            elif deep or key == "schema":
+                yield from nodes(value, deep=deep, stop=stop)
 
 
 def _untyped(value: Any) -> Any:
@@ -191,7 +204,7 @@ class _Renaming:
         return walked
 
     def value(self, key: str, value: Any) -> Any:
-        if key in _OPAQUE:
+        if key in OPAQUE:
             return value
         if key == "serialization" and value.get("type") == "any":  # SerializeAsAny
             return _UNTYPED if self.rename is not None else value

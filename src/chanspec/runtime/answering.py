@@ -70,7 +70,10 @@ class Answering(ABC):
         try:
             if len(text) > plan.shallow:
                 check_frame(text, plan)
-            message = plan.codec.decode(text)
+            try:
+                message = plan.codec.read(text)
+            except Exception as error:
+                message = plan.codec.explain(text, error)
         except Exception as error:
             return self._answer_mistake(error)
         route = plan.routes.get(type(message)) or plan.route_by_value(message)

@@ -11,11 +11,13 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from pydantic_core import PydanticCustomError, SchemaSerializer, SchemaValidator, core_schema, to_json
+from pydantic_core import PydanticCustomError, SchemaValidator, core_schema, from_json, to_json
 
+from chanspec import finite
 from chanspec.aliases import camelized, serializer, tagged, unaliased, validator, with_discriminator
 from chanspec.camel import camel_case
 from chanspec.contract import Handler, naming_field
+from chanspec.fail_fast import FailFast
 
 MAX_ERRORS = 20
 MAX_TEXT = 300
@@ -39,7 +41,7 @@ class Codec:
     """Reads and writes the messages of one consumer class.
 
     Attributes:
-        decode: A frame's text to a message; raises ``pydantic.ValidationError``.
+        read: A frame's text to a message, as fast as it goes. What it raises says only that the text is none.
         names: The discriminator's value of each message class that was sent so far.
     """
 
@@ -58,17 +60,53 @@ class Codec:
         self.camelize = camelize
         self.wire_discriminator = camel_case(discriminator) if camelize else discriminator
         self.names: dict[type, str] = {}
+        self._holds_untyped = False
+        self._validator = self._built(list(handlers))
         # The bound method itself: a frame costs no Python call besides the validation.
-        self.decode: Callable[[str], Any] = self._validator(list(handlers)).validate_json
+        self.read: Callable[[str], Any] = self._read_untyped if self._holds_untyped else self._validator.read
         self._encoders: dict[type, Callable[..., bytes]] = {}
         self._events = {(each.field, each.value): _event_codec(each.message_type) for each in events}
         self._event_fields = tuple(dict.fromkeys(field for field, _ in self._events))
+
+    def decode(self, text: str) -> Any:
+        """Read a frame's text.
+
+        Raises:
+            pydantic.ValidationError: It is no message. Of an ordinary one this has every mistake, of one of hundreds of
+                values the first.
+            Exception: What a validator of the application's raises.
+        """
+        try:
+            return self.read(text)
+        except Exception as error:
+            return self.explain(text, error)
+
+    def explain(self, text: str, error: Exception) -> Any:
+        """Say why ``read`` refused a text; see :meth:`decode`.
+
+        Args:
+            text: The frame's.
+            error: What ``read`` raised.
+        """
+        if isinstance(error, finite.NotFiniteError):
+            raise error.as_validation_error(self._named(from_json(text))) from None
+        return self._validator.explain(text, error)
+
+    def _read_untyped(self, text: str) -> Any:
+        message = self._validator.read(text)
+        finite.check_text(text)  # pydantic looks at what has a type
+        return message
+
+    def _named(self, content: Any) -> tuple[str | int, ...]:
+        """Where the mistakes of a message begin: with its name, where it has one that is taken."""
+        value = content.get(self.wire_discriminator) if isinstance(content, dict) else None
+        return (value,) if isinstance(value, str) and value in self._values else ()
 
     def encode(self, message: BaseModel) -> str:
         """Write a message.
 
         Raises:
-            pydantic_core.PydanticSerializationError: It holds what JSON cannot.
+            pydantic_core.PydanticSerializationError: It holds what JSON cannot, such as NaN.
         """
         try:
             write = self._encoders[type(message)]
@@ -130,13 +168,20 @@ class Codec:
         places = [each if isinstance(each, int) else _shortened(each, MAX_KEY) for each in path[1 : MAX_PATH + 1]]
         return {"loc": places, "msg": _shortened(text, MAX_TEXT), "type": kind}
 
-    def _validator(self, handlers: list[Handler]) -> SchemaValidator:
+    def _built(self, handlers: list[Handler]) -> FailFast:
+        self._values = frozenset(each.value for each in handlers)
         if not handlers:
-            return validator(core_schema.no_info_plain_validator_function(_refuse))
+            refusing = core_schema.no_info_plain_validator_function(_refuse)
+            return FailFast(refusing, SchemaValidator(refusing))
         messages = {each.value: (self.schema(each.message_type), each.field) for each in handlers}
+        schema = tagged(messages)
+        self._holds_untyped = finite.holds_untyped(schema)
+        refusing = finite.refusing(schema)
         # Classes as they were declared have validators already, which pydantic-core takes.
-        is_changed = self.camelize or any(each.field != self.discriminator for each in handlers)
-        return (validator if is_changed else SchemaValidator)(tagged(messages))
+        is_changed = (
+            refusing is not schema or self.camelize or any(each.field != self.discriminator for each in handlers)
+        )
+        return FailFast(refusing, (validator if is_changed else SchemaValidator)(refusing), self._named)
 
     def schema(self, cls: type[BaseModel]) -> Any:
         """The core schema of a message class as it is on the wire."""
@@ -150,15 +195,14 @@ class Codec:
         """Prepare for a message class that is sent for the first time."""
         if not isinstance(cls, type) or not issubclass(cls, BaseModel):
             raise TypeError(f"{cls!r} is no message class; send an instance of a class derived from BaseMessage")
-        writer: SchemaSerializer = cls.__pydantic_serializer__
         named = naming_field(cls, self.discriminator)
-        if self.camelize or (named != self.discriminator and named in cls.model_fields):
-            writer = serializer(self.schema(cls))
+        is_changed = self.camelize or (named != self.discriminator and named in cls.model_fields)
+        write = finite.writer(cls, self.schema(cls), is_changed=is_changed)
         for field in (named, "handler"):
             if field in cls.model_fields:
                 constant = cls.model_fields[field].default
                 self.names.setdefault(cls, str(getattr(constant, "value", constant)))
-        write = self._encoders[cls] = writer.to_json
+        self._encoders[cls] = write
         return write
 
 
@@ -178,7 +222,7 @@ class _EventCodec:
         return content
 
     def decode(self, content: Mapping[str, Any]) -> BaseModel:
-        event: BaseModel = self._read(to_json(content))
+        event: BaseModel = self._read(to_json(content, inf_nan_mode="constants"))
         return event
 
 
@@ -225,10 +269,10 @@ def check_depth(text: str, limit: int) -> None:
     if len(text) <= 2 * limit or text.count("[") + text.count("{") <= limit:
         return
     brackets = _STRINGS.sub("", text).encode("utf-8", "replace").translate(_SQUARE, _NO_BRACKETS)
-    for _ in range(limit):
-        fewer = brackets.replace(b"[]", b"")
-        if len(fewer) == len(brackets):
-            return  # nothing left, or not well-formed: the parser will say so
+    levels = 0
+    while levels <= limit and len(fewer := brackets.replace(b"[]", b"")) < len(brackets):
         brackets = fewer
-    if brackets:
+        levels += 1
+    # What is left open is not well-formed, but a parser goes that deep before it says so.
+    if levels + brackets.count(b"[") > limit:
         raise FrameError("too_deep", f"Input is nested deeper than {limit} levels")
