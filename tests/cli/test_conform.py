@@ -19,7 +19,7 @@ import pytest
 import uvicorn
 
 from chanspec.cli import main
-from chanspec.conformance.findings import quoted
+from chanspec.terminal import quoted
 from tests.ports import reserved_port
 
 APP = "tests.conformance.served:app"

@@ -74,3 +74,18 @@ def test_a_summary_counts_operations_of_version_2_and_3() -> None:
     assert output.summary({"asyncapi": "3.0.0", "channels": {"a": {}}, "operations": {"b": {}}}, 0) == (
         "1 channel, 1 operation, 0 warnings"
     )
+
+
+def test_a_difference_that_would_take_long_to_make_small_is_one_hunk(tmp_path: Path) -> None:
+    target = tmp_path / "file"
+    before = [f"{index}\n" for index in range(20_000)]
+    target.write_text("".join(before))
+    after = [line if index % 2 or index < 9 else f"new {line}" for index, line in enumerate(before[:-5])] + before[-5:]
+    lines = output.difference(target, "".join(after)).splitlines(keepends=True)
+    assert lines[2] == "@@ -8,19991 +8,19991 @@\n"
+    assert [each[1:] for each in lines[3:] if each[0] in " -"] == before[7:-2]
+    assert [each[1:] for each in lines[3:] if each[0] in " +"] == after[7:-2]
+
+
+def test_a_difference_on_a_terminal_is_shown_without_effect() -> None:
+    assert output.for_terminal("+a\x1b[2J\u202e é\t\n") == "+a\\x1b[2J\\u202e é\t\n"

@@ -8,13 +8,18 @@ import difflib
 import os
 import stat
 import tempfile
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 from typing import Any, Literal
 
 Format = Literal["yaml", "json"]
+
+CONTEXT = 3  # lines around a difference, as `diff -u` has them
+MAX_COMPARISONS = 20_000_000
+"""`difflib` is quadratic: for 10,000 lines of which each second one differs it compares 25 million, which takes 3 s."""
 
 
 def format_of(path: str | os.PathLike[str]) -> Format:
@@ -72,15 +77,25 @@ def difference(path: str | os.PathLike[str], text: str) -> str:
 
 def summary(document: Mapping[str, Any], warnings: int) -> str:
     """What a document holds, in a few words: `2 channels, 9 operations, 0 warnings`. AsyncAPI 2 and 3."""
-    channels = document.get("channels") or {}
+    channels = _mapping(document.get("channels"))
     if str(document.get("asyncapi", "")).startswith("2."):
-        operations = sum(kind in channel for channel in channels.values() for kind in ("publish", "subscribe"))
+        kinds = ("publish", "subscribe")
+        operations = sum(kind in _mapping(channel) for channel in channels.values() for kind in kinds)
     else:
-        operations = len(document.get("operations") or {})
+        operations = len(_mapping(document.get("operations")))
     return ", ".join(
         f"{count} {name}" + ("" if count == 1 else "s")
         for count, name in ((len(channels), "channel"), (operations, "operation"), (warnings, "warning"))
     )
+
+
+def for_terminal(text: str) -> str:
+    """`text`, with what a terminal would obey or reorder escaped; line by line, for people to read and not to apply."""
+    return "".join(each if each.isprintable() or each in "\n\t" else ascii(each)[1:-1] for each in text)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}  # a template may have anything there
 
 
 def _check_is_file(target: Path) -> None:
@@ -98,8 +113,42 @@ def _umask() -> int:
 
 
 def _diff(present: str, text: str, old: str, new: str) -> str:
-    lines = difflib.unified_diff(_lines(present), _lines(text), old, new)
+    before, after = _lines(present), _lines(text)
+    same, ending = _in_common(before, after)
+    if _comparisons(before, after, same, ending) <= MAX_COMPARISONS:
+        lines: Iterable[str] = difflib.unified_diff(before, after, old, new)
+    else:
+        lines = _in_one_hunk(before, after, same, ending, old, new)
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def _in_common(before: list[str], after: list[str]) -> tuple[int, int]:
+    """How many lines are the same at the beginning, and at the end."""
+    most = min(len(before), len(after))
+    same = next((index for index in range(most) if before[index] != after[index]), most)
+    most -= same
+    return same, next((index for index in range(most) if before[-1 - index] != after[-1 - index]), most)
+
+
+def _comparisons(before: list[str], after: list[str], same: int, ending: int) -> int:
+    """About how many lines `difflib` compares at worst: all that are alike, for each block that it finds."""
+    counted = Counter(after)
+    alike = sum(counted[line] for line in before)
+    old, new = (len(lines) - same - ending for lines in (before, after))
+    blocks = min(old, new)
+    counted = Counter(after[same : len(after) - ending])
+    return 3 * alike + blocks * (old + sum(counted[line] for line in before[same : len(before) - ending]))
+
+
+def _in_one_hunk(before: list[str], after: list[str], same: int, ending: int, old: str, new: str) -> Iterator[str]:
+    """A unified diff that takes all between the first and the last difference for different."""
+    start, end = max(0, same - CONTEXT), max(0, ending - CONTEXT)
+    counts = (len(before) - start - end, len(after) - start - end)
+    yield from (f"--- {old}\n", f"+++ {new}\n", f"@@ -{start + 1},{counts[0]} +{start + 1},{counts[1]} @@\n")
+    yield from (f" {line}" for line in before[start:same])
+    yield from (f"-{line}" for line in before[same : len(before) - ending])
+    yield from (f"+{line}" for line in after[same : len(after) - ending])
+    yield from (f" {line}" for line in before[len(before) - ending : len(before) - end])
 
 
 def _lines(text: str) -> list[str]:

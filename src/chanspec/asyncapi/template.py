@@ -102,14 +102,13 @@ def _fill(source: str, values: dict[str, str]) -> str:
 
 
 def _unfilled(text: str, name: str) -> list[Problem]:
-    return [
-        Problem(
-            f"{name}:{text.count(chr(10), 0, found.start()) + 1}",
-            f"nothing fills {found.group()[:60]}",
-            "write its value out; only {{ WS_HOST }} and {{ WS_PROTOCOL }} are filled",
-        )
-        for found in _UNFILLED.finditer(text)
-    ]
+    problems: list[Problem] = []
+    line, counted = 1, 0
+    for found in _UNFILLED.finditer(text):
+        line, counted = line + text.count("\n", counted, found.start()), found.start()
+        cure = "write its value out; only {{ WS_HOST }} and {{ WS_PROTOCOL }} are filled"
+        problems.append(Problem(f"{name}:{line}", f"nothing fills {found.group()[:60]}", cure))
+    return problems
 
 
 def _with_placeholder(error: SourceError, text: str) -> SourceError:
@@ -141,27 +140,31 @@ class _Titling:
         self._root = root
         self._name = name
         self._references = Counter(_references(root))
+        self._keys: dict[int, dict[str, Node]] = {}
+        self._followed: dict[str, tuple[Node | None, str | None]] = {}
+        self._absent: set[str] = set()
+        self._reported: set[int] = set()
         self._seen: set[int] = set()
         self.additions: list[tuple[MappingNode, str]] = []
         self.problems: list[Problem] = []
         messages = list(entries(lookup(lookup(root, "components"), "messages")))
         # A message that is a reference comes last: what it refers to has a name of its own.
-        messages.sort(key=lambda entry: _reference(entry[1]) is not None)
+        messages.sort(key=lambda entry: self._reference(entry[1]) is not None)
         for key, message in messages:
             self._message(key.value, message)
 
     def _message(self, title: str, node: Node) -> None:
         message, _ = self._follow(node)
-        payload = lookup(message, "payload")
-        schema_format = lookup(message, "schemaFormat")  # AsyncAPI 2: beside the payload
+        payload = self._value_at(message, "payload")
+        schema_format = self._value_at(message, "schemaFormat")  # AsyncAPI 2: beside the payload
         schema, pointer = self._follow(payload)
-        if lookup(schema, "schemaFormat") is not None and lookup(schema, "schema") is not None:
-            schema_format = lookup(schema, "schemaFormat")  # AsyncAPI 3: a Multi Format Schema Object
-            schema, pointer = self._follow(lookup(schema, "schema"))
+        if self._value_at(schema, "schemaFormat") is not None and self._value_at(schema, "schema") is not None:
+            schema_format = self._value_at(schema, "schemaFormat")  # AsyncAPI 3: a Multi Format Schema Object
+            schema, pointer = self._follow(self._value_at(schema, "schema"))
         if not isinstance(schema, MappingNode) or not _has_titles(schema_format) or id(schema) in self._seen:
             return
         self._seen.add(id(schema))
-        if lookup(schema, "title") is None:
+        if self._value_at(schema, "title") is None:
             self.additions.append((schema, self._shared_name(pointer) or title))
 
     def _shared_name(self, pointer: str | None) -> str | None:
@@ -172,26 +175,69 @@ class _Titling:
         return key if parents == ["components", "schemas"] else None
 
     def _follow(self, node: Node | None) -> tuple[Node | None, str | None]:
-        """What a node is after its local references, and the last reference's text; `None` for what is elsewhere."""
-        pointer: str | None = None
-        followed: set[str] = set()
-        while (reference := _reference(node)) is not None:
-            if not reference.value.startswith("#") or reference.value in followed:
-                return None, None
+        """What a node is after its local references, and the last reference's text; `None` for what is elsewhere.
+
+        Each reference is resolved once: each message of a chain asks for the rest of it.
+        """
+        reference = self._reference(node)
+        if reference is None:
+            return node, None
+        passed: dict[str, None] = {}
+        end: tuple[Node | None, str | None]
+        while True:
             pointer = str(reference.value)
-            followed.add(pointer)
-            node = _resolve(self._root, pointer)
-            if node is None:
-                where = f"{self._name}:{reference.start_mark.line + 1}"
-                self.problems.append(
-                    Problem(where, f"{pointer} is not in the document", "correct the reference, or add what it names")
-                )
-        return node, pointer
+            if pointer in self._absent:
+                self._report_absent(reference)
+            if pointer in self._followed:
+                end = self._followed[pointer]
+                break
+            if not pointer.startswith("#") or pointer in passed:
+                end = None, None
+                break
+            passed[pointer] = None
+            found = self._resolve(pointer)
+            if found is None:
+                self._absent.add(pointer)
+                self._report_absent(reference)
+            following = self._reference(found)
+            if following is None:
+                end = found, pointer
+                break
+            reference = following
+        self._followed.update(dict.fromkeys(passed, end))
+        return end
 
+    def _report_absent(self, reference: ScalarNode) -> None:
+        """Report a reference that leads nowhere, once for each place where it is written."""
+        if id(reference) not in self._reported:
+            self._reported.add(id(reference))
+            where = f"{self._name}:{reference.start_mark.line + 1}"
+            what = f"{reference.value} is not in the document"
+            self.problems.append(Problem(where, what, "correct the reference, or add what it names"))
 
-def _reference(node: Node | None) -> ScalarNode | None:
-    found = lookup(node, "$ref")
-    return found if isinstance(found, ScalarNode) else None
+    def _reference(self, node: Node | None) -> ScalarNode | None:
+        found = self._value_at(node, "$ref")
+        return found if isinstance(found, ScalarNode) else None
+
+    def _resolve(self, pointer: str) -> Node | None:
+        if pointer == "#":
+            return self._root
+        node: Node | None = self._root
+        for segment in _segments(pointer):
+            if isinstance(node, SequenceNode):
+                index = int(segment) if re.fullmatch(r"[0-9]{1,9}", segment) else len(node.value)
+                node = node.value[index] if index < len(node.value) else None
+            else:
+                node = self._value_at(node, segment)
+        return node
+
+    def _value_at(self, node: Node | None, key: str) -> Node | None:
+        """What `lookup` finds, from a table of the mapping's keys: many references lead through the same mapping."""
+        if not isinstance(node, MappingNode):
+            return None
+        if id(node) not in self._keys:
+            self._keys[id(node)] = dict(reversed([(key.value, value) for key, value in entries(node)]))
+        return self._keys[id(node)].get(key)
 
 
 def _references(root: Node) -> list[str]:
@@ -220,21 +266,10 @@ def _segments(pointer: str) -> list[str]:
     return [unquote(part).replace("~1", "/").replace("~0", "~") for part in parts]
 
 
-def _resolve(root: Node, pointer: str) -> Node | None:
-    if pointer == "#":
-        return root
-    node: Node | None = root
-    for segment in _segments(pointer):
-        if isinstance(node, SequenceNode):
-            index = int(segment) if re.fullmatch(r"[0-9]{1,9}", segment) else len(node.value)
-            node = node.value[index] if index < len(node.value) else None
-        else:
-            node = lookup(node, segment)
-    return node
-
-
 def _has_titles(schema_format: Node | None) -> bool:
-    return schema_format is None or str(schema_format.value).startswith(_TITLED_FORMATS)
+    if isinstance(schema_format, ScalarNode):
+        return str(schema_format.value).startswith(_TITLED_FORMATS)
+    return schema_format is None
 
 
 def _text_node(text: str, at: Node) -> ScalarNode:
@@ -243,14 +278,18 @@ def _text_node(text: str, at: Node) -> ScalarNode:
 
 def _insert(text: str, additions: list[tuple[MappingNode, str]]) -> str:
     """`text` with a title as the first entry of each schema."""
-    edits = [_edit(text, schema, title) for schema, title in additions]
-    for position, insertion in sorted(edits, reverse=True):
-        text = text[:position] + insertion + text[position:]
-    return text
+    line_end = "\r\n" if "\r\n" in text else "\n"
+    edits = [_edit(text, schema, title, line_end) for schema, title in additions]
+    parts: list[str] = []
+    done = 0
+    for position, insertion in sorted(edits):
+        parts += (text[done:position], insertion)
+        done = position
+    return "".join((*parts, text[done:]))
 
 
-def _edit(text: str, schema: MappingNode, title: str) -> tuple[int, str]:
-    return _flow_edit(text, schema, title) if schema.flow_style else _block_edit(text, schema, title)
+def _edit(text: str, schema: MappingNode, title: str, line_end: str) -> tuple[int, str]:
+    return _flow_edit(text, schema, title) if schema.flow_style else _block_edit(text, schema, title, line_end)
 
 
 def _flow_edit(text: str, schema: MappingNode, title: str) -> tuple[int, str]:
@@ -267,13 +306,12 @@ def _flow_edit(text: str, schema: MappingNode, title: str) -> tuple[int, str]:
     return position, gap + entry if gap else f"{entry} "
 
 
-def _block_edit(text: str, schema: MappingNode, title: str) -> tuple[int, str]:
+def _block_edit(text: str, schema: MappingNode, title: str, line_end: str) -> tuple[int, str]:
     mark = schema.value[0][0].start_mark
     position, column = mark.index, mark.column
     explicit = re.search(r"\?[ \t]+$", text[position - column : position])
     if explicit:  # `? type` and its value below it
         position, column = position - len(explicit.group()), column - len(explicit.group())
-    line_end = "\r\n" if "\r\n" in text else "\n"
     return position, f"title: {scalar(title)}{line_end}{' ' * column}"
 
 

@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from chanspec.cli import applications, documents
 from chanspec.problems import near_match
+from chanspec.terminal import shown
 
 if TYPE_CHECKING:
     from chanspec.conformance.document import Api
@@ -64,6 +65,7 @@ examples:
 exit code: 0 nothing found, 1 findings, 2 wrong usage or something that could not be tried, 130 stopped by Ctrl-C
 """
 OK, FOUND, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+LONGEST_ERROR = 2000
 
 
 class UsageError(ValueError):
@@ -353,7 +355,10 @@ def _check_names(api: Api, options: Options) -> None:
     ):
         for pattern in patterns:
             if not any(fnmatchcase(each, pattern) for each in known):
-                hint = near_match(pattern, known) or f"; it has {', '.join(sorted(known)[:12])}"
+                hint = (
+                    near_match(pattern, known)
+                    or f"; it has {', '.join(shown(each, 60) for each in sorted(known)[:12])}"
+                )
                 raise UsageError(f"the document has no {kind} {pattern!r}{hint}")
     if options.frame is not None:
         from chanspec.conformance.noise import noises
@@ -391,5 +396,5 @@ def _seconds(text: str) -> float:
 
 
 def _fail(text: str) -> int:
-    print(f"chanspec conform: error: {text}", file=sys.stderr)
+    print(f"chanspec conform: error: {shown(text, LONGEST_ERROR)}", file=sys.stderr)
     return UNUSABLE

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from chanspec.terminal import shown
+
 __all__ = ["DocumentUnreadableError", "from_file", "from_url"]
 
 MAX_BYTES = 32 * 1024 * 1024
@@ -58,12 +60,12 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         host = urlsplit(newurl).hostname or ""
         if not self._may_ask(host):
             fp.close()
-            raise DocumentUnreadableError(f"the document's address leads on to {ascii(host)[1:-1]}, which is not asked")
+            raise DocumentUnreadableError(f"the document's address leads on to {shown(host, 100)}, which is not asked")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 def _parsed(content: bytes, name: str) -> Any:
-    from chanspec.asyncapi.source import SourceError, compose, to_value
+    from chanspec.asyncapi.source import SourceError, load
 
     if len(content) > MAX_BYTES:
         raise DocumentUnreadableError(f"{name} is larger than {MAX_BYTES // 1024 // 1024} MB")
@@ -72,7 +74,6 @@ def _parsed(content: bytes, name: str) -> Any:
     except UnicodeDecodeError as error:
         raise DocumentUnreadableError(f"{name} is not UTF-8 text: byte {error.start}") from error
     try:
-        root = compose(text)
-        return None if root is None else to_value(root)
+        return load(text)
     except SourceError as error:
         raise DocumentUnreadableError(f"{name}: {error}") from error

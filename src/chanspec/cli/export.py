@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chanspec.cli import applications
+from chanspec.terminal import shown
 
 if TYPE_CHECKING:
     from chanspec.asyncapi import output
@@ -23,6 +24,7 @@ HELP = "write the AsyncAPI document of an application to a file, or see that the
 
 DEFAULT_HOST = "localhost:8000"
 DEFAULT_PROTOCOL = "ws"
+LONGEST_SHOWN = 2000
 
 DESCRIPTION = """\
 Write the AsyncAPI document of an application's WebSocket consumers to a file.
@@ -186,7 +188,7 @@ def _export(options: argparse.Namespace, app: Any) -> int:
     except (ImportError, OSError, TypeError, ValueError) as error:
         raise ExportError(_one_line(error)) from error
     for problem in made.problems:
-        print(f"warning: {problem}", file=sys.stderr)
+        print(f"warning: {_shown(str(problem))}", file=sys.stderr)
     count = len(made.problems)
     if count and options.fail_on_warn:
         raise ExportError(f"{count} warning{'s'[: count > 1]}, and --fail-on-warn is given: nothing was written")
@@ -270,7 +272,7 @@ def _check(target: str, content: str) -> str:
     from chanspec.asyncapi import output
 
     if diff := output.difference(target, content):
-        sys.stdout.write(diff)
+        sys.stdout.write(output.for_terminal(diff) if sys.stdout.isatty() else diff)
         state = "is stale" if Path(target).exists() else "does not exist"
         raise ExportError(f"{target} {state}: run this command again without --check, and commit the file")
     return f"{target} is up to date"
@@ -293,6 +295,10 @@ def _target(options: argparse.Namespace) -> str:
     return str(options.output or f"asyncapi.{options.format or 'yaml'}")
 
 
+def _shown(text: str) -> str:
+    return shown(text, LONGEST_SHOWN, ascii_only=False)
+
+
 def _one_line(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror and error.filename:
         return f"{error.filename}: {error.strerror}"
@@ -300,5 +306,5 @@ def _one_line(error: Exception) -> str:
 
 
 def _fail(text: str, code: int) -> int:
-    print(f"chanspec export: error: {text}", file=sys.stderr)
+    print(f"chanspec export: error: {_shown(text)}", file=sys.stderr)
     return code

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, TextIO
 
+from chanspec.terminal import shown
+
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
     from chanspec.conformance.options import Observer
 
 __all__ = ["observer"]
+
+LONGEST = 120  # characters of a name
 
 
 def observer(stream: TextIO | None = None) -> Observer:
@@ -36,16 +40,15 @@ class Lines:
         self._say(f"at most {steps} messages")
 
     def at(self, channel: str, what: str) -> None:
-        if (line := f"{channel}: {_printable(what)}") != self._last:
+        if (line := _begun(channel, what)) != self._last:
             self._last = line
             self._say(line)
 
     def step(self, steps: int = 1) -> None: ...
 
     def found(self, finding: Finding) -> None:
-        self._say(
-            f"found: {finding.kind}: {finding.channel}" + (f", {_printable(finding.action)}" if finding.action else "")
-        )
+        action = f", {shown(finding.action, LONGEST)}" if finding.action else ""
+        self._say(f"found: {finding.kind}: {shown(finding.channel, LONGEST)}{action}")
 
     def end(self) -> None: ...
 
@@ -78,7 +81,7 @@ class Bar:
 
     def at(self, channel: str, what: str) -> None:
         if self._task is not None:
-            self._progress.update(self._task, description=f"{channel}: {_printable(what)}"[:60])
+            self._progress.update(self._task, description=_begun(channel, what)[:60])
 
     def step(self, steps: int = 1) -> None:
         if self._task is not None:
@@ -94,5 +97,5 @@ class Bar:
         self._progress.stop()
 
 
-def _printable(text: str) -> str:
-    return ascii(text)[1:-1]
+def _begun(channel: str, what: str) -> str:
+    return f"{shown(channel, LONGEST)}: {shown(what, LONGEST)}"

@@ -10,6 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from chanspec.terminal import shown
+
 __all__ = ["Crash", "Crashes"]
 
 MAX_KEPT = 20
@@ -39,7 +41,7 @@ class Crash:
         if frames:
             frame = (own or frames)[-1]
             where = f"{_nearby(frame.filename)}:{frame.lineno} in {frame.name}"
-        return cls(type(error).__qualname__, ascii(str(error))[1:-1][:300], where)
+        return cls(type(error).__qualname__, shown(str(error), 300), where)
 
     def __str__(self) -> str:
         said = f"{self.kind}: {self.text}" if self.text else self.kind

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-__all__ = ["Finding", "Kind", "Report", "shown"]
+from chanspec.terminal import listed, quoted, shown
+
+__all__ = ["Finding", "Kind", "Report"]
 
 Kind = Literal[
     "crash",
@@ -22,7 +22,9 @@ Kind = Literal[
     "does not work afterwards",
 ]
 
-LONGEST_SHOWN = 400
+LONGEST_NAME = 120
+LONGEST_SENTENCE = 1000
+LONGEST_COMMAND = 20_000  # what is longer is no use in a terminal; Linux takes no word beyond 128 kB
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +55,23 @@ class Finding:
         return replace(self, also=tuple(dict.fromkeys([*self.also, *ways])))
 
     def __str__(self) -> str:
-        lines = [f"{self.kind}: {self.channel}" + (f", {self.action}" if self.action else ""), f"  {self.what}"]
+        where = shown(self.channel, LONGEST_NAME) + (f", {shown(self.action, LONGEST_NAME)}" if self.action else "")
+        lines = [f"{self.kind}: {where}", f"  {shown(self.what, LONGEST_SENTENCE)}"]
         if self.messages:
             lines += [f"  sent      {shown(text)}" for text in self.messages[-5:]]
-        lines += [f"  received  {text}" for text in self.received[:5]]
+        lines += [f"  received  {shown(text, LONGEST_SENTENCE)}" for text in self.received[:5]]
         if self.also:
             more = f" and {len(self.also) - 5} more" if len(self.also) > 5 else ""
-            lines.append(f"  the same  {'; '.join(self.also[:5])}{more}")
+            lines.append(f"  the same  {'; '.join(shown(each, LONGEST_NAME) for each in self.also[:5])}{more}")
         if self.command:
-            lines.append(f"  again     {quoted(self.command)}")
+            lines.append(f"  again     {self._again()}")
         return "\n".join(lines)
+
+    def _again(self) -> str:
+        command = quoted(self.command)
+        if len(command) <= LONGEST_COMMAND:
+            return command
+        return f"its message is too long for a command: {len(command)} characters; the same --seed sends it again"
 
 
 @dataclass(slots=True)
@@ -76,7 +85,7 @@ class Report:
         actions: How many actions were tried.
         channels: How many channels were tried.
         notes: What was not tried, and why.
-        untested: Channels that could not be tried at all.
+        untested: Channels and messages that could not be tried at all, each with the reason.
         complete: Whether the time was enough.
     """
 
@@ -102,8 +111,8 @@ class Report:
 
     def __str__(self) -> str:
         parts = [str(each) for each in self.findings]
-        parts += [f"not tested: {each}" for each in self.untested]
-        parts += [f"note: {each}" for each in self.notes]
+        parts += [f"not tested: {each}" for each in listed(self.untested, LONGEST_SENTENCE)]
+        parts += [f"note: {each}" for each in listed(self.notes, LONGEST_SENTENCE)]
         return "\n\n".join([*parts, self.summary])
 
     @property
@@ -116,24 +125,6 @@ class Report:
         ]
         found = _counted(len(self.findings), "finding") if self.findings else "no finding"
         return f"{found}: {counts[0]} to {counts[1]} of {counts[2]}, seed {self.seed}"
-
-
-def shown(text: str, longest: int = LONGEST_SHOWN) -> str:
-    """Untrusted text as one short line of printable ASCII."""
-    line = ascii(text)[1:-1].replace("\\'", "'").replace("\\\\", "\\")
-    return line if len(line) <= longest else f"{line[:longest]}... ({len(text)} characters)"
-
-
-def quoted(words: Sequence[str]) -> str:
-    """A command for a shell. A word that begins with ``$`` after ``=`` names a variable, which the shell fills in."""
-    return " ".join(_quoted(word) for word in words)
-
-
-def _quoted(word: str) -> str:
-    return re.sub(r"=\$(\w+)$", r'="$\1"', word) if _FILLED_IN.fullmatch(word) else shlex.quote(word)
-
-
-_FILLED_IN = re.compile(r"[\w-]+=\$\w+", re.ASCII)
 
 
 def _counted(count: int, name: str) -> str:

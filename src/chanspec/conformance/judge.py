@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from chanspec.conformance.document import Action, Channel
-from chanspec.conformance.findings import Kind, shown
+from chanspec.conformance.findings import Kind
 from chanspec.conformance.link import Outcome, Received
 from chanspec.conformance.noise import Noise
 from chanspec.conformance.samples import Expectation, Sample
 from chanspec.conformance.schemas import Schemas
 from chanspec.runtime.consumer import FAILED
+from chanspec.terminal import shown
 
 __all__ = ["Judge", "Verdict"]
 
@@ -136,7 +137,7 @@ class Judge:
         if named:
             place, text = self._schemas.mistake(named[0].schema, value) or ("", "")
             where = f"at {shown(place, 80)}, " if place else ""
-            what = f"{named[0].value} is not as documented: {where}{shown(text, 200)}"
+            what = f"{shown(named[0].value, 60)} is not as documented: {where}{shown(text, 200)}"
             return Verdict("wrong message", what, ("wrong message", named[0].name, _general(place), text[:20]), line)
         name = self._name_of(value)
         what = f"the server sent {name}, which the document does not have"

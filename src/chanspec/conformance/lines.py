@@ -12,6 +12,7 @@ from chanspec.conformance.document import Action, Channel
 from chanspec.conformance.judge import Judge
 from chanspec.conformance.link import Link, Outcome, Probe, Wanted, parsed
 from chanspec.conformance.transport import Closed, Frame, RefusedError, Target, TargetError
+from chanspec.terminal import shown
 
 __all__ = ["Line", "NotTestableError"]
 
@@ -153,7 +154,7 @@ class Line:
         try:
             socket = await self._target.connect(self._path)
         except RefusedError as error:
-            raise NotTestableError(f"the handshake at {self._path} failed: {error}; {_CURE}") from error
+            raise NotTestableError(f"the handshake at {shown(self._path, 200)} failed: {error}; {_CURE}") from error
         except TargetError as error:
             raise NotTestableError(str(error)) from error
         self._link = Link(socket, self._crashes)
@@ -182,4 +183,4 @@ _CURE = "say what it needs with --path, --query, --cookie, --header or --origin,
 
 
 def _said(closed: Closed) -> str:
-    return f" ({ascii(closed.reason[:120])[1:-1]})" if closed.reason else ""
+    return f" ({shown(closed.reason, 120)})" if closed.reason else ""

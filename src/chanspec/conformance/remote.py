@@ -19,6 +19,7 @@ from chanspec.conformance.transport import (
     RefusedError,
     TargetError,
 )
+from chanspec.terminal import shown
 
 __all__ = ["Remote", "is_loopback"]
 
@@ -73,7 +74,7 @@ class Remote:
         except InvalidStatus as error:
             raise RefusedError(f"it was refused with status {error.response.status_code}") from error
         except InvalidHandshake as error:
-            raise RefusedError(f"it failed: {ascii(str(error))[1:-1][:200]}") from error
+            raise RefusedError(f"it failed: {shown(str(error), 200)}") from error
         except (OSError, TimeoutError, EOFError) as error:
             raise TargetError(f"cannot connect to {self._base}: {error or type(error).__name__}") from error
         return RemoteSocket(connection)

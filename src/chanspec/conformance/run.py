@@ -16,6 +16,7 @@ from chanspec.conformance.options import Observer, Options, Silent
 from chanspec.conformance.samples import Samples, encoded
 from chanspec.conformance.strategies import DEPTHS, Generator
 from chanspec.conformance.transport import Target, TargetError, address_of
+from chanspec.terminal import listed
 
 __all__ = ["run"]
 
@@ -102,7 +103,8 @@ class _Run:
     def wanted(self) -> list[Channel]:
         found = [each for each in self.api.channels if self.options.wants_channel(each)]
         if not found:
-            names = ", ".join(action.message.value for each in self.api.channels for action in each.actions)
+            actions = [action.message.value for each in self.api.channels for action in each.actions]
+            names = ", ".join(listed(actions, 60, 20))
             raise TargetError(f"nothing to try is left; the document has the actions {names or '(none)'}")
         return found
 

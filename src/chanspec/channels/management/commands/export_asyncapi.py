@@ -19,9 +19,11 @@ from chanspec.channels.conf import Settings
 from chanspec.channels.discovery import walk
 from chanspec.channels.generator import AsyncAPIGenerator, default_servers
 from chanspec.problems import Problem
+from chanspec.terminal import shown
 
 DEFAULT_HOST = "localhost:8000"
 DEFAULT_PROTOCOL = "ws"
+LONGEST_SHOWN = 2000
 
 DESCRIPTION = """\
 Write the AsyncAPI document of this project's WebSocket consumers to a file.
@@ -124,9 +126,9 @@ class Command(BaseCommand):
         try:
             made = (_from_template if options["template"] else _from_consumers)(options, form, self.generator_class)
         except (ImproperlyConfigured, ImportError, OSError, TypeError, ValueError) as error:
-            raise CommandError(_one_line(error)) from error
+            raise CommandError(_shown(_one_line(error))) from error
         for problem in made.problems:
-            self.stderr.write(f"warning: {problem}", self.style.WARNING)
+            self.stderr.write(f"warning: {_shown(str(problem))}", self.style.WARNING)
         count = len(made.problems)
         if count and options["fail_on_warn"]:
             raise CommandError(f"{count} warning{'s'[: count > 1]}, and --fail-on-warn is given: nothing was written")
@@ -139,7 +141,7 @@ class Command(BaseCommand):
 
     def _check(self, target: str, content: str) -> str:
         if diff := output.difference(target, content):
-            self.stdout.write(diff, ending="")
+            self.stdout.write(output.for_terminal(diff) if self.stdout.isatty() else diff, ending="")
             state = "is stale" if Path(target).exists() else "does not exist"
             raise CommandError(f"{target} {state}: run this command again without --check, and commit the file")
         return f"{target} is up to date"
@@ -225,6 +227,10 @@ def _host(options: dict[str, Any], settings: Settings) -> str:
 
 def _protocol(options: dict[str, Any], settings: Settings) -> str:
     return str(options["protocol"] or settings.WS_PROTOCOL or DEFAULT_PROTOCOL)
+
+
+def _shown(text: str) -> str:
+    return shown(text, LONGEST_SHOWN, ascii_only=False)
 
 
 def _one_line(error: Exception) -> str:
