@@ -28,7 +28,7 @@ PAGE := src/chanspec/channels/static/chanspec/docs.js
 PAGE_SOURCES := $(shell find viewer -path viewer/node_modules -prune -o -type f ! -name '*.test.ts' -print)
 NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 
-.PHONY: help setup demo demo-chat test coverage lint format docs bench clean
+.PHONY: help setup demo demo-chat test coverage lint format docs bench fuzz clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,9 +72,13 @@ docs: $(INSTALLED)  ## Build docs/_build/html; a warning or a broken link inside
 bench: $(BENCH_INSTALLED)  ## Measure against peers (ARGS=--help says how)
 	@$(BENCH)/bin/python -m benchmarks $(ARGS)
 
+fuzz: $(INSTALLED) $(PAGE)  ## Send everything a stranger may send (ARGS=--help says how)
+	@$(BIN)/python -m fuzzing $(ARGS)
+
 clean:  ## Remove everything that setup and the tests made
 	rm -rf $(VENV) $(BENCH) .nox viewer/node_modules tests/*/node_modules src/chanspec/channels/static
 	rm -rf build dist docs/_build test-results .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf fuzzing/failures
 	rm -f examples/dispatch/*.sqlite3
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -1,0 +1,1 @@
+"""Everything a stranger may send, sent on purpose: ``make fuzz``. README.md says what each fuzzer checks."""
