@@ -714,6 +714,8 @@ async def test_messages_that_refer_to_a_class_defined_later_work() -> None:
 class Care:
     """A framework's care that records, and waits every other time."""
 
+    is_needed = True
+
     def __init__(self) -> None:
         self.log: list[str] = []
 
@@ -724,6 +726,18 @@ class Care:
     def after(self) -> Any:
         self.log.append("after")
         return None if len(self.log) % 2 else asyncio.sleep(0)
+
+
+async def test_care_that_a_project_does_not_need_is_not_taken() -> None:
+    class Unneeded(Care):
+        is_needed = False
+
+    class Cared(Echo):
+        handler_care = Unneeded()
+
+    async with connected(Cared.as_asgi()) as client:
+        await client.ask("say", "x")
+    assert Cared.handler_care.log == []
 
 
 async def test_care_is_taken_around_every_handler_and_hook() -> None:

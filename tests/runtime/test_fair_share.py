@@ -88,6 +88,28 @@ async def test_others_are_answered_while_a_client_floods(consumer: type[Echo], f
     assert flood.answers == flood.sent
 
 
+async def test_others_are_answered_while_channel_events_keep_coming() -> None:
+    handled = 0
+
+    class Hears(Echo):
+        groups = ("all",)
+
+        async def news_came(self, event: Any) -> None:
+            nonlocal handled
+            handled += 1
+            if handled < ENOUGH and is_on:
+                self._connection.push_event({"type": "news.came"})
+
+    is_on = True
+    async with connected(Hears.as_asgi()) as client, connected(Echo.as_asgi()) as other:
+        await client.ask("say", "hello")
+        await Hears.get_channel_layer().group_send("all", {"type": "news.came"})
+        for n in range(5):
+            assert await other.ask("say", str(n)) == {"action": "said", "payload": str(n)}
+        assert 0 < handled < ENOUGH
+        is_on = False
+
+
 async def test_a_client_that_is_not_ahead_gives_nobody_way(monkeypatch: pytest.MonkeyPatch) -> None:
     ways: list[None] = []
 

@@ -11,12 +11,14 @@ import contextvars
 import sys
 from collections import deque
 from collections.abc import Mapping
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from chanspec.messages import EventCompleteMessage
 from chanspec.runtime import log
 from chanspec.runtime.answering import failure
 from chanspec.runtime.outbox import Disconnected
+from chanspec.runtime.tasks import SHARE, give_way
 
 if TYPE_CHECKING:
     from chanspec.runtime.connection import Connection
@@ -75,8 +77,12 @@ class Events:
         self.task = asyncio.get_running_loop().create_task(work, context=context)
 
     async def _handle_all(self) -> None:
+        since = perf_counter()
         try:
             while self._waiting and self._connection.is_open:
+                if perf_counter() - since > SHARE:
+                    await give_way()
+                    since = perf_counter()
                 event, size = self._waiting.popleft()
                 self._bytes -= size
                 try:
