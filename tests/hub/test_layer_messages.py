@@ -11,7 +11,7 @@ from channels_redis.core import RedisChannelLayer
 from hypothesis import HealthCheck, example, given, settings
 
 from chanspec.decorators import event_handler
-from chanspec.messages import BaseChannelEvent
+from chanspec.messages import BaseChannelEvent, BaseMessage
 from chanspec.runtime.hub import Hub, hub_for
 from chanspec.runtime.layers import InMemoryChannelLayer, forget_layers, register_layer
 from chanspec.starlette.websocket import AsyncJsonWebsocketConsumer
@@ -246,6 +246,50 @@ async def test_the_method_that_a_type_names_gets_the_message_as_it_was_sent(mess
         for _ in range(2):
             assert await until(client, "seen") == []
     assert seen == [message, message]
+    forget_layers()
+
+
+async def test_a_message_calls_no_hook_of_the_runtime_though_the_application_overrides_it() -> None:
+    layer = register_layer("fuzzed", InMemoryChannelLayer())
+    ends: list[Any] = []
+
+    class Overriding(Through):
+        async def disconnect(self, code: int) -> None:
+            ends.append(code)
+
+        async def receive_json(self, content: Any, **kwargs: Any) -> None:
+            await self.send(text_data="taken for a client's")
+
+    async with connected(Overriding.as_asgi()) as client:
+        for kind in ("disconnect", "receive_json", "send", "as_asgi", "websocket.disconnect", "__class__", "\ud800"):
+            await layer.group_send("room", {"type": kind, "text": "x"})
+        await Overriding.broadcast_event(Ping(payload=1))
+        assert await until(client, "pong 1") == []
+        assert not ends
+        await client.disconnect(1001)
+    assert ends == [1001]
+    forget_layers()
+
+
+async def test_an_event_that_has_its_name_in_type_is_typed_though_its_handler_is_called_the_same() -> None:
+    register_layer("fuzzed", InMemoryChannelLayer())
+
+    class News(BaseMessage):
+        type: Literal["news"] = "news"
+        payload: int
+
+    class Typed(AsyncJsonWebsocketConsumer):
+        groups = ["room"]
+        channel_layer_alias = "fuzzed"
+        discriminator_field = "type"
+
+        @event_handler
+        async def news(self, event: News) -> None:
+            await self.send(text_data=repr(event.payload))
+
+    async with connected(Typed.as_asgi()) as client:
+        await Typed.broadcast_event(News(payload=5))
+        assert await until(client, "5") == []
     forget_layers()
 
 

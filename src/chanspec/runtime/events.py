@@ -101,7 +101,9 @@ class Events:
             await connection.hook(consumer.send, event["text"], None)
             return
         kind = event.get("type")
-        if isinstance(kind, str) and (plan.dispatches or plan.method_of(kind) is not None):
+        if not isinstance(kind, str) or ("type", kind) in plan.event_routes:
+            await self._handle_typed(event)
+        elif plan.dispatches or plan.method_of(kind) is not None:
             await self._dispatch(event, kind)
         else:
             await self._handle_typed(event)

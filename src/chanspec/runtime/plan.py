@@ -141,8 +141,8 @@ class Plan:
         name = kind.replace(".", "_")
         if name.startswith("_") or not callable(getattr(self._consumer, name, None)):
             return None
-        # What the runtime itself is made of is no business of a message from elsewhere.
-        return name if not hasattr(self._base, name) or overrides(self._consumer, self._base, name) else None
+        # What the runtime itself is made of is no business of a message from elsewhere, be it overridden or not.
+        return None if hasattr(self._base, name) else name
 
 
 _LIFE = ("websocket_connect", "connect", "post_authentication", "websocket_disconnect", "disconnect")
