@@ -126,7 +126,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="valid messages for an action, and as many invalid ones (60)",
     )
     limits.add_argument(
-        "--max-seconds", type=_seconds, default=60.0, metavar="S", help="about how long it may take (60)"
+        "--max-seconds",
+        type=_seconds,
+        default=60.0,
+        metavar="S",
+        help="how long it may take, reading and making messages included (60)",
     )
     limits.add_argument(
         "--reply-timeout", type=_seconds, default=5.0, metavar="S", help="how long a promised reply may take (5)"
@@ -165,6 +169,7 @@ def _run(options: argparse.Namespace) -> tuple[Report, bool]:
     """The report, and whether the run was stopped by hand."""
     from chanspec.cli.progress import observer
     from chanspec.conformance import run as runs
+    from chanspec.conformance.budget import Budget
     from chanspec.conformance.document import read
     from chanspec.conformance.schemas import DocumentError
     from chanspec.conformance.transport import Handshake, TargetError
@@ -177,7 +182,7 @@ def _run(options: argparse.Namespace) -> tuple[Report, bool]:
     try:
         server = _server(options) if options.target and "://" in options.target else None
         app = None if server else applications.load(options.target)
-        api = read(_document(options, server, app), options.perspective)
+        api = read(_document(options, server, app), options.perspective, Budget(options.max_seconds))
         if server:
             api = _placed(server, api)
         target, chosen = _target(server, app, api, handshake, _options(options, seed, handshake))
@@ -330,6 +335,8 @@ def _placed(server: _Server, api: Api) -> Api:
 def _channel_at(api: Api, path: str) -> tuple[str | None, dict[str, str]]:
     """The channel whose address a path is, with the values of its parameters."""
     for channel in api.channels:
+        if not _is_plain(channel.address):
+            continue
         pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(channel.address))
         try:
             found = re.fullmatch(pattern, path)
@@ -338,6 +345,11 @@ def _channel_at(api: Api, path: str) -> tuple[str | None, dict[str, str]]:
         if found:
             return channel.key, found.groupdict()
     return None, {}
+
+
+def _is_plain(address: str) -> bool:
+    """Whether an address has two parameters between slashes at most: a pattern of many backtracks without end."""
+    return all(part.count("{") <= 2 for part in address.split("/"))
 
 
 def _check_names(api: Api, options: Options) -> None:

@@ -54,7 +54,8 @@ def check(
         exclude: The same, to leave out.
         seed: What the messages are made from. The same seed makes the same messages.
         max_examples: How many valid messages, and as many invalid ones, each action gets at most.
-        max_seconds: How long it may take, about.
+        max_seconds: How long it may take, reading the document and making messages included. What was sent then is
+            still waited for.
         reply_seconds: How long a promised reply may take.
 
     Returns:
@@ -66,6 +67,7 @@ def check(
         RuntimeError: It is called in a running event loop.
     """
     _require("hypothesis")
+    from chanspec.conformance.budget import Budget
     from chanspec.conformance.document import read
     from chanspec.conformance.in_process import InProcess
     from chanspec.conformance.options import Options
@@ -86,7 +88,7 @@ def check(
         only=only,
         exclude=exclude,
     )
-    return run(read(document), InProcess(app, handshake), options)
+    return run(read(document, budget=Budget(max_seconds)), InProcess(app, handshake), options)
 
 
 def assert_conforms(app: ASGIApp, **options: Any) -> None:

@@ -6,9 +6,11 @@ What is found is pinned down at once: on a new connection, with a message made a
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeAlias, TypeVar
 
+from chanspec.conformance.budget import Budget, BudgetSpentError, TimeUpError
 from chanspec.conformance.document import Action, Channel
 from chanspec.conformance.findings import Finding, Report
 from chanspec.conformance.judge import Judge, Verdict
@@ -35,17 +37,19 @@ KNOWN_SHARE = 2 / 3
 
 
 class Clock:
-    """The time that a run has, unless it is stopped before."""
+    """The time that a run has, unless it is stopped before: that of its budget, in parts."""
 
-    def __init__(self, seconds: float, is_stopped: Callable[[], bool]) -> None:
-        self.is_stopped = is_stopped
-        self._end = time.monotonic() + seconds
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
         self._parts = 1
         self.ran_out = False
 
     @property
     def left(self) -> float:
-        return 0.0 if self.is_stopped() else max(0.0, self._end - time.monotonic())
+        return self._budget.seconds_left
+
+    def is_stopped(self) -> bool:
+        return self._budget.is_stopped()
 
     def is_over(self) -> bool:
         self.ran_out = self.ran_out or self.left <= 0
@@ -104,6 +108,7 @@ class ChannelRun:
         self._found: dict[tuple[Any, ...], int] = {}  # a verdict's key → the finding's index in the report
         self._field = next(iter(channel.discriminators), "action")
         self._is_given_up = False
+        self._tried: set[int] = set()  # of which actions a message was sent
 
     @property
     def noises(self) -> list[Noise]:
@@ -126,15 +131,38 @@ class ChannelRun:
         count = max(1, round(self._options.max_examples * KNOWN_SHARE))
         for samples in self._samples:
             self._observer.at(self._channel.key, samples.action.message.value)
-            if not samples.bases:
-                self._report.notes.append(f"{samples.action.operation}: no valid message could be made up")
-            end = self._clock.next_end()
-            for sample in [*samples.known_valid(count), *samples.known_invalid(count)]:
-                if self._clock.is_over() or time.monotonic() > end:
-                    self._clock.ran_out = True
-                    break
-                self._do(self._examine(samples, sample))
-                self._observer.step()
+            end, before = self._clock.next_end(), self._report.messages
+            with self._reporting(samples):
+                if not samples.bases:
+                    raise BudgetSpentError(samples.problem)
+                for sample in [*samples.known_valid(count), *samples.known_invalid(count)]:
+                    if self._clock.is_over() or time.monotonic() > end:
+                        self._clock.ran_out = True
+                        break
+                    self._do(self._examine(samples, sample))
+                    self._tried.add(id(samples))
+                    self._observer.step()
+            if self._report.messages == before and id(samples) not in self._tried and self._clock.is_over():
+                self._not_tried(samples, "the time was up before it was its turn: --max-seconds gives more")
+
+    @contextmanager
+    def _reporting(self, samples: Samples) -> Iterator[None]:
+        """Report messages that cannot be made, or judged, for what it costs: as not tried where none was sent."""
+        try:
+            yield
+        except BudgetSpentError as error:
+            self._clock.ran_out = self._clock.ran_out or isinstance(error, TimeUpError)
+            if id(samples) in self._tried:
+                self._report.notes.append(f"{self._name(samples)}: not all of its messages were tried: {error}")
+            else:
+                self._not_tried(samples, str(error))
+
+    def _not_tried(self, samples: Samples, why: str) -> None:
+        self._report.untested.append(f"{self._name(samples)}: {why}")
+        self._report.actions -= 1
+
+    def _name(self, samples: Samples) -> str:
+        return f"{self._channel.key}, {samples.action.message.value}"
 
     def try_random(self) -> None:
         """Send what Hypothesis makes up."""
@@ -144,20 +172,25 @@ class ChannelRun:
             if self._clock.is_over() or not samples.bases:
                 continue
             self._observer.at(self._channel.key, samples.action.message.value)
-            self._search(samples, samples.valid(), count, samples.of, end)
-            if samples.can_be_wrong:
-                self._search(samples, samples.invalid(), count, _wrong_sample, end)
+            with self._reporting(samples):
+                self._search(samples, samples.valid(), count, samples.of, end)
+                if samples.can_be_wrong:
+                    self._search(samples, samples.invalid(), count, _wrong_sample, end)
 
     def replay(self, texts: Sequence[str]) -> None:
         """Send messages that were given, in their order, on one connection."""
         for text in texts:
             for samples in self._samples:
                 self._observer.at(self._channel.key, samples.action.message.value)
-                self._do(self._replay(samples, text))
+                with self._reporting(samples):
+                    self._do(self._replay(samples, text))
+                    self._tried.add(id(samples))
 
     def finish(self) -> None:
         """Leave, and see that the channel can still be entered."""
         self._do(self._finish())
+        for name, why in self._judge.unjudged.items():
+            self._report.untested.append(f"{self._channel.key}: what came as {name} was not judged: {why}")
 
     def give_up(self, why: str) -> None:
         """Report that the channel cannot be entered any more."""
@@ -272,9 +305,12 @@ class ChannelRun:
                 return True
             return False
 
-        search(strategy, shows_something, count, samples.random(), shrink=True)
+        with self._judge.schemas.budget.paid_by(samples.account):
+            search(strategy, shows_something, count, samples.random(), shrink=True)
         if best is not None:
             self._do(self._handle(samples, *best, history=history))
+        if samples.account.error is not None:
+            raise samples.account.error
 
     # What is found
 

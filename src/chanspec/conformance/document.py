@@ -5,11 +5,14 @@ Not a validator of documents: what a run does not need is not looked at.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from chanspec.conformance.budget import READING_STEPS, Account, Budget, BudgetSpentError
 from chanspec.conformance.schemas import DocumentError, Schema, Schemas
+from chanspec.conformance.transport import filled
 
 __all__ = ["Action", "Api", "Channel", "Message", "read"]
 
@@ -18,6 +21,7 @@ Perspective = Literal["server", "client"]
 REPLY_IS_OPTIONAL = "x-optional"
 """In an Operation Reply Object: the reply may go to others only, or not be sent at all."""
 _REFUSING = frozenset({"error", "errors", "refused", "refusal", "rejected", "denied", "failed", "failure", "forbidden"})
+_NONE = object()
 _JSON_SCHEMAS = ("application/vnd.aai.asyncapi", "application/schema+json", "application/vnd.oai.openapi")
 
 
@@ -113,32 +117,47 @@ class Api:
         channels: Those that have operations.
         schemas: Judges values.
         skipped: What cannot be used, each with the reason.
+        untested: Messages that clients may send and that cannot be made, each with the reason.
     """
 
     channels: tuple[Channel, ...]
     schemas: Schemas
     skipped: tuple[str, ...] = ()
+    untested: tuple[str, ...] = ()
 
 
-def read(document: Any, perspective: Perspective | None = None) -> Api:
+def read(document: Any, perspective: Perspective | None = None, budget: Budget | None = None) -> Api:
     """Read a document.
 
     Args:
         document: The parsed document.
         perspective: Whose document it is; by default what its ``x-perspective`` says, else the server's, which is
             AsyncAPI's own reading.
+        budget: The time of the run that it is read for.
 
     Raises:
-        DocumentError: It is not AsyncAPI 3, or a reference in it leads nowhere.
+        DocumentError: It is not AsyncAPI 3, a reference in it leads nowhere, or reading it is too much work.
     """
-    if not isinstance(document, dict) or not str(document.get("asyncapi", "")).startswith("3."):
+    try:
+        return _read(document, perspective, budget or Budget())
+    except BudgetSpentError as error:
+        raise DocumentError(f"the document cannot be read: {error}") from error
+    except RecursionError:
+        raise DocumentError("the document cannot be read: it is nested too deeply") from None
+
+
+def _read(document: Any, perspective: Perspective | None, budget: Budget) -> Api:
+    if not isinstance(document, dict) or not _text(document.get("asyncapi")).startswith("3."):
         version = document.get("asyncapi") if isinstance(document, dict) else None
-        found = f"its version is {str(version)[:40]!r}" if version else "it has no version in `asyncapi`"
+        is_said = isinstance(version, str | int | float) and version
+        found = f"its version is {str(version)[:40]!r}" if is_said else "it has no version in `asyncapi`"
         raise DocumentError(f"not an AsyncAPI document of version 3: {found}")
     said = perspective or document.get("x-perspective") or "server"
     if said not in ("server", "client"):
-        raise DocumentError(f"x-perspective is server or client, not {str(said)[:40]!r}")
-    return _Reader(document, "receive" if said == "server" else "send").read()
+        shown = said[:40] if isinstance(said, str) else type(said).__name__
+        raise DocumentError(f"x-perspective is server or client, not {shown!r}")
+    with budget.paid_by(Account("reading it", READING_STEPS)):
+        return _Reader(document, "receive" if said == "server" else "send", budget).read()
 
 
 @dataclass(slots=True)
@@ -150,24 +169,38 @@ class _Parts:
 
 
 class _Reader:
-    def __init__(self, document: Mapping[str, Any], received: str) -> None:
+    def __init__(self, document: Mapping[str, Any], received: str, budget: Budget) -> None:
         self.document = document
         self.received = received
-        self.schemas = Schemas(document)
+        self.budget = budget
+        self.schemas = Schemas(document, budget)
         self.messages: dict[int, Message | None] = {}
+        self.too_much: dict[int, str] = {}
         self.skipped: list[str] = []
+        self.untested: list[str] = []
+
+    def object(self, node: Any, what: str) -> dict[str, Any]:
+        """An object behind its references."""
+        found = self.schemas.follow(node)
+        if not isinstance(found, dict):
+            raise DocumentError(f"{what[:200]} is no object")
+        return found
 
     def read(self) -> Api:
-        channels = {key: self.schemas.follow(each) for key, each in _mapping(self.document, "channels").items()}
+        named = _mapping(self.document, "channels").items()
+        channels = {key: self.object(each, f"the channel {key!r}") for key, each in named}
         parts = {id(channel): _Parts() for channel in channels.values()}
         for key, operation in _mapping(self.document, "operations").items():
-            self.operation(key, self.schemas.follow(operation), parts)
+            self.operation(key, self.object(operation, f"the operation {key!r}"), parts)
         return Api(
             tuple(
                 Channel(
                     key,
-                    str(channel.get("address") or ""),
-                    {name: self.schemas.follow(each) for name, each in _mapping(channel, "parameters").items()},
+                    _text(channel.get("address")),
+                    {
+                        name: self.object(each, f"the parameter {name!r}")
+                        for name, each in _mapping(channel, "parameters").items()
+                    },
                     tuple(parts[id(channel)].actions),
                     tuple(parts[id(channel)].events.values()),
                     self.servers(channel),
@@ -177,6 +210,7 @@ class _Reader:
             ),
             self.schemas,
             tuple(dict.fromkeys(self.skipped)),
+            tuple(dict.fromkeys(self.untested)),
         )
 
     def servers(self, channel: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -184,18 +218,18 @@ class _Reader:
         named = channel.get("servers")
         every = named if isinstance(named, list) and named else _mapping(self.document, "servers").values()
         followed = [self.schemas.follow(each) for each in every]
-        return tuple((str(each.get("host") or ""), _pathname(each)) for each in followed if isinstance(each, dict))
+        return tuple((_text(each.get("host")), _pathname(each)) for each in followed if isinstance(each, dict))
 
     def operation(self, key: str, operation: Any, parts: Mapping[int, _Parts]) -> None:
-        channel = self.schemas.follow(operation.get("channel"))
+        channel = self.object(operation.get("channel"), f"the channel of the operation {key!r}")
         if id(channel) not in parts:
             raise DocumentError(f"the operation {key!r} names no channel of the document")
         mine = parts[id(channel)]
-        messages = self.listed(operation, channel)
+        messages = self.listed(operation, channel, key if operation.get("action") == self.received else None)
         if operation.get("action") != self.received:
             mine.events.update((id(each), each) for each in messages)
             return
-        reply = self.schemas.follow(operation.get("reply")) or {}
+        reply = self.object(operation.get("reply") or {}, f"the reply of the operation {key!r}")
         answering = self.schemas.follow(reply.get("channel")) if reply.get("channel") else channel
         replies = tuple(self.listed(reply, answering)) if reply else ()
         parts.get(id(answering), mine).events.update((id(each), each) for each in replies)
@@ -204,28 +238,43 @@ class _Reader:
         optional = bool(reply.get(REPLY_IS_OPTIONAL))
         mine.actions += [Action(key, each, awaited, optional) for each in messages]
 
-    def listed(self, node: Mapping[str, Any], channel: Any) -> list[Message]:
+    def listed(self, node: Mapping[str, Any], channel: Any, received_by: str | None = None) -> list[Message]:
         """The messages that an operation or a reply lists; all of its channel's where it lists none."""
-        named: Iterable[tuple[str, Any]] = _mapping(channel, "messages").items()
+        named: Sequence[tuple[str, Any]] = list(_mapping(channel, "messages").items())
         if isinstance(node.get("messages"), list):
-            named = [(str(each.get("$ref", "")).rpartition("/")[2], each) for each in node["messages"]]
-        found = [self.message(name, self.schemas.follow(each)) for name, each in named]
+            named = [(_text(_get(each, "$ref")).rpartition("/")[2], each) for each in node["messages"]]
+        self.budget.spend(len(named))
+        found = [self.message(name, self.object(each, f"the message {name!r}"), received_by) for name, each in named]
         return [each for each in found if each is not None]
 
-    def message(self, name: str, node: Any) -> Message | None:
+    def message(self, name: str, node: dict[str, Any], received_by: str | None) -> Message | None:
         if id(node) not in self.messages:
-            self.messages[id(node)] = self.read_message(name, node)
+            try:
+                # What one message takes is not taken from the others.
+                with self.budget.paid_by(Account("reading it")):
+                    self.messages[id(node)] = self.read_message(name, node)
+            except BudgetSpentError as error:
+                self.messages[id(node)] = None
+                self.too_much[id(node)] = f"the message {_text(node.get('name')) or name}: {error}"
+        if (why := self.too_much.get(id(node))) is not None:
+            (self.untested if received_by else self.skipped).append(f"{received_by}, {why}" if received_by else why)
         return self.messages[id(node)]
 
-    def read_message(self, name: str, node: Any) -> Message | None:
+    def read_message(self, name: str, node: dict[str, Any]) -> Message | None:
         payload = self.schemas.follow(node.get("payload", True))
+        if not isinstance(payload, dict | bool):
+            raise DocumentError(f"the payload of the message {name[:100]!r} is no schema")
         if isinstance(payload, dict) and "schemaFormat" in payload:  # a Multi Format Schema Object
-            if not str(payload["schemaFormat"]).startswith(_JSON_SCHEMAS):
-                self.skipped.append(f"{name}: its schema is {str(payload['schemaFormat'])[:80]}, not JSON Schema")
+            form = _text(payload["schemaFormat"])
+            if not form.startswith(_JSON_SCHEMAS):
+                self.skipped.append(f"{name}: its schema is {form[:80]}, not JSON Schema")
                 return None
-            payload = payload.get("schema", True)
-        examples = tuple(each["payload"] for each in node.get("examples") or () if "payload" in each)
-        return Message(str(node.get("name") or name), payload, self.constants(payload), examples)
+            payload = self.schemas.follow(payload.get("schema", True))
+        self.schemas.check(payload)
+        listed = node.get("examples")
+        examples = [_get(each, "payload", _NONE) for each in (listed if isinstance(listed, list) else ())]
+        kept = tuple(each for each in examples if each is not _NONE)
+        return Message(_text(node.get("name")) or name, payload, self.constants(payload), kept)
 
     def constants(self, schema: Schema) -> dict[str, Any]:
         """The required fields that have the same one value in every alternative."""
@@ -245,13 +294,30 @@ class _Reader:
 
 def _pathname(server: Mapping[str, Any]) -> str:
     """What a server puts before addresses, without a slash at its end; variables that have a default are filled in."""
-    pathname = str(server.get("pathname") or "").rstrip("/")
-    for name, variable in _mapping(server, "variables").items():
-        if isinstance(variable, dict) and variable.get("default") is not None:
-            pathname = pathname.replace(f"{{{name}}}", str(variable["default"]))
+    pathname = _text(server.get("pathname")).rstrip("/")
+    values = {
+        name: _text(default)
+        for name, variable in _mapping(server, "variables").items()
+        if (default := _get(variable, "default")) is not None
+    }
+    for name in re.findall(r"\{([^{}]*)\}", pathname):
+        values.setdefault(name, f"{{{name}}}")
+    try:
+        pathname = filled(pathname, values)
+    except ValueError as error:
+        raise DocumentError(f"the pathname of a server cannot be used: {error}") from error
     return pathname if not pathname or pathname.startswith("/") else f"/{pathname}"
 
 
 def _mapping(node: Any, key: str) -> Mapping[str, Any]:
     value = node.get(key) if isinstance(node, dict) else None
     return value if isinstance(value, dict) else {}
+
+
+def _get(node: Any, key: str, other: Any = None) -> Any:
+    return node.get(key, other) if isinstance(node, dict) else other
+
+
+def _text(value: Any) -> str:
+    """A text, or a number as YAML has it where text belongs; nothing for anything else."""
+    return str(value) if isinstance(value, str | int | float) else ""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from chanspec.conformance.document import Action, Channel
+from chanspec.conformance.budget import BudgetSpentError
+from chanspec.conformance.document import Action, Channel, Message
 from chanspec.conformance.findings import Kind
 from chanspec.conformance.link import Outcome, Received
 from chanspec.conformance.noise import Noise
@@ -38,11 +39,17 @@ class Verdict:
 
 
 class Judge:
-    """Judges what comes on one channel."""
+    """Judges what comes on one channel.
+
+    Attributes:
+        schemas: The document's.
+        unjudged: The names of messages that came and could not be judged, each with the reason.
+    """
 
     def __init__(self, channel: Channel, schemas: Schemas) -> None:
         self._channel = channel
-        self._schemas = schemas
+        self.schemas = schemas
+        self.unjudged: dict[str, str] = {}
         self.refusals = tuple(each for each in channel.events if each.is_refusal)
 
     def is_refusal(self, value: Any) -> bool:
@@ -132,16 +139,24 @@ class Judge:
         value = received.value
         named = [each for each in self._channel.events if each.is_named_by(value)]
         unnamed = [each for each in self._channel.events if not each.constants]
-        if any(self._schemas.is_valid(each.schema, value) for each in (*named, *unnamed)) or _is_signal(value):
+        if any(self._is_valid(each, value) for each in (*named, *unnamed)) or _is_signal(value):
             return None
         if named:
-            place, text = self._schemas.mistake(named[0].schema, value) or ("", "")
+            place, text = self.schemas.mistake(named[0].schema, value) or ("", "")
             where = f"at {shown(place, 80)}, " if place else ""
             what = f"{shown(named[0].value, 60)} is not as documented: {where}{shown(text, 200)}"
             return Verdict("wrong message", what, ("wrong message", named[0].name, _general(place), text[:20]), line)
         name = self._name_of(value)
         what = f"the server sent {name}, which the document does not have"
         return Verdict("undocumented message", what, ("undocumented", name), line)
+
+    def _is_valid(self, message: Message, value: Any) -> bool:
+        """Whether a value keeps a message's schema; true where that is too much work to find out, and is said."""
+        try:
+            return self.schemas.is_valid(message.schema, value)
+        except BudgetSpentError as error:
+            self.unjudged[message.name] = str(error)
+            return True
 
     def _name_of(self, value: Any) -> str:
         if isinstance(value, dict):

@@ -21,7 +21,7 @@ class Options:
     Attributes:
         seed: What messages are made from; the same seed makes the same ones.
         max_examples: How many valid messages, and as many invalid ones, each action gets at most.
-        max_seconds: How long the run may take; what is being looked at then is finished.
+        max_seconds: How long the run may take, making messages included; what was sent then is still waited for.
         reply_seconds: How long a promised answer may take.
         handshake: What the client says when it connects.
         only: Names of actions, operations or channels, or patterns of them (``ride_*``); empty for all.

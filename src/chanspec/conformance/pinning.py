@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol, TypeAlias
 
+from chanspec.conformance.budget import BudgetSpentError
 from chanspec.conformance.judge import Verdict
 from chanspec.conformance.minimise import minimised
 from chanspec.conformance.samples import Expectation, Sample, Samples, encoded
@@ -79,7 +80,10 @@ class Pinning:
         """Whether a message of the same sort shows it on a connection of its own."""
         if hurried and time.monotonic() > self._end:
             return False
-        sample = self._samples.of(value, self._sample.what)
+        try:
+            sample = self._samples.of(value, self._sample.what)
+        except BudgetSpentError:
+            return False
         if (sample.expectation is Expectation.INVALID) != (self._sample.expectation is Expectation.INVALID):
             return False
         if self._sample.expectation is Expectation.ODD:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from chanspec.conformance.judge import Judge
 from chanspec.conformance.lines import Line, NotTestableError
 from chanspec.conformance.options import Observer, Options, Silent
 from chanspec.conformance.samples import Samples, encoded
+from chanspec.conformance.sizes import Sizes
 from chanspec.conformance.strategies import DEPTHS, Generator
 from chanspec.conformance.transport import Target, TargetError, address_of
 from chanspec.terminal import listed
@@ -71,9 +73,13 @@ class _Run:
         self.observer = observer
         self.do = do
         self.crashes = crashes
-        self.generators = [Generator(api.schemas, deepest) for deepest in DEPTHS]
-        self.clock = Clock(options.max_seconds, is_stopped)
-        self.report = Report(options.seed, notes=list(api.skipped))
+        sizes = Sizes(api.schemas)
+        self.generators = [Generator(api.schemas, deepest, sizes) for deepest in DEPTHS]
+        budget = api.schemas.budget
+        budget.end = min(budget.end, time.monotonic() + options.max_seconds)
+        budget.is_stopped = is_stopped
+        self.clock = Clock(budget)
+        self.report = Report(options.seed, notes=list(api.skipped), untested=list(api.untested))
 
     def go(self) -> Report:
         runs = [each for channel in self.wanted() if (each := self.prepared(channel)) is not None]
@@ -120,6 +126,13 @@ class _Run:
                 f"{channel.key}: the address {channel.address} has the parameter {name!r}; "
                 f"give it with --path {name}=…, or leave the channel out with --exclude {channel.key}"
             )
+            return None
+        except ValueError as error:
+            self.report.untested.append(f"{channel.key}: {error}")
+            return None
+        if self.clock.is_over():
+            late = "the time was up before it was its turn: --max-seconds gives more"
+            self.report.untested.append(f"{channel.key}: {late}")
             return None
         every = {id(each): self.samples(each) for each in channel.actions}
         line = Line(self.target, path, channel, judge, self.crashes, options.reply_seconds)
@@ -175,12 +188,18 @@ def defaults(channel: Channel) -> Mapping[str, str]:
     """Values of an address's parameters that the document itself has."""
     found: dict[str, str] = {}
     for name, parameter in channel.parameters.items():
-        schema: Any = parameter.get("x-schema") or {}
-        for value in (parameter.get("default"), *parameter.get("examples", ()), *parameter.get("enum", ())):
-            if value is not None:
+        values = [parameter.get("default")]
+        for key in ("examples", "enum"):
+            listed = parameter.get(key)
+            values += listed if isinstance(listed, list) else []
+        for value in values:
+            if isinstance(value, str | int | float):
                 found.setdefault(name, str(value))
-        if schema.get("type") == "integer":
-            found.setdefault(name, str(max(1, schema.get("minimum", 1))))
+                break
+        schema = parameter.get("x-schema")
+        if isinstance(schema, dict) and schema.get("type") == "integer":
+            least = schema.get("minimum", 1)
+            found.setdefault(name, str(max(1, least) if isinstance(least, int | float) else 1))
     return found
 
 

@@ -13,12 +13,14 @@ from typing import Any, TypeAlias
 from hypothesis import assume
 from hypothesis import strategies as st
 
+from chanspec.conformance.budget import LARGEST_MESSAGE, Account, BudgetSpentError
+from chanspec.conformance.cost import size_of
 from chanspec.conformance.document import Action
 from chanspec.conformance.edges import edges
 from chanspec.conformance.mutations import mutations
-from chanspec.conformance.schemas import Schemas
+from chanspec.conformance.schemas import DocumentError, Schemas
 from chanspec.conformance.search import search
-from chanspec.conformance.sites import Site, replaced, sites
+from chanspec.conformance.sites import Path, Site, replaced, sites
 from chanspec.conformance.strategies import Generator
 
 __all__ = ["Expectation", "Sample", "Samples", "encoded"]
@@ -67,10 +69,16 @@ class Samples:
         schemas: The document's.
         generators: Its strategies, those of the flattest values first.
         seed: The same seed makes the same messages.
+
+    Attributes:
+        account: The steps that making its messages may take.
+        problem: Why no message of it can be made; empty where some can, or where that is not known.
     """
 
     def __init__(self, action: Action, schemas: Schemas, generators: Sequence[Generator], seed: int) -> None:
         self.action = action
+        self.account = Account("making its messages")
+        self.problem = ""
         self._schemas = schemas
         self._schema = action.message.schema
         self._generators = generators
@@ -80,12 +88,24 @@ class Samples:
 
     @property
     def bases(self) -> list[Any]:
-        """The simplest message, and the simplest one that has everything; empty where none could be made."""
+        """The simplest message, and the simplest one that has everything; empty where ``problem`` says why."""
         if self._bases is None:
-            full = self._fullest()
-            made = [self._simplest(full=False), full]
-            self._bases = [each for index, each in enumerate(made) if each is not None and each not in made[:index]]
+            self._bases = []
+            try:
+                with self._schemas.budget.paid_by(self.account):
+                    self._bases = self._made_bases()
+            except (BudgetSpentError, DocumentError) as error:
+                self.problem = str(error)
+            if not self._bases:
+                self.problem = self.problem or "no valid message could be made up"
         return self._bases
+
+    def _made_bases(self) -> list[Any]:
+        self._schemas.check(self._schema)
+        self._generator.sizes.check(self._schema)
+        full = self._fullest()
+        made = [self._simplest(full=False), full]
+        return [each for index, each in enumerate(made) if each is not None and each not in made[:index]]
 
     def of(self, value: Any, what: str = "") -> Sample:
         """A message with what the document says of it."""
@@ -95,14 +115,22 @@ class Samples:
         return Sample(value, Expectation.ODD if is_uncertain else Expectation.VALID, what)
 
     def known_valid(self, count: int) -> list[Sample]:
-        """The documented examples, the simplest messages, and those with values at the edge."""
+        """The documented examples, the simplest messages, and those with values at the edge.
+
+        Raises:
+            BudgetSpentError: To make them is more work than it may be, or the time is up.
+        """
+        with self._schemas.budget.paid_by(self.account):
+            return self._known_valid(count)
+
+    def _known_valid(self, count: int) -> list[Sample]:
         first = [self.of(each, "an example of the document") for each in self.action.message.examples]
         first = [each for each in first if each.expectation is not Expectation.INVALID]
         first += [self.of(each) for each in self.bases]
         return [*first, *self._shuffled(self._edged())][:count]
 
     def known_invalid(self, count: int) -> list[Sample]:
-        """The simplest messages with one mistake each."""
+        """The simplest messages with one mistake each; raises as ``known_valid`` does."""
         samples = [Sample(value, Expectation.INVALID, what) for value, what in self._known_wrong]
         return self._shuffled(samples)[:count]
 
@@ -113,7 +141,9 @@ class Samples:
 
     @cached_property
     def _known_wrong(self) -> list[Wrong]:
-        return [wrong for base in self.bases for site in self._sites(base) for wrong in self._spoilt(base, site)]
+        bases = self.bases
+        with self._schemas.budget.paid_by(self.account):
+            return [wrong for base in bases for site in self._sites(base) for wrong in self._spoilt(base, site)]
 
     def valid(self) -> st.SearchStrategy[Any]:
         """Any valid messages."""
@@ -139,8 +169,8 @@ class Samples:
                 if self._names_the_message(site):
                     continue
                 for edge in edges(site):
-                    value = replaced(base, site.path, edge.value)
-                    if self._schemas.is_valid(self._schema, value):
+                    value = self._replaced(base, site.path, edge.value)
+                    if size_of(value) <= LARGEST_MESSAGE and self._schemas.is_valid(self._schema, value):
                         sample = self.of(value, f"{site.place} at the edge")
                         if edge.is_odd:
                             sample = Sample(value, Expectation.ODD, sample.what)
@@ -152,12 +182,16 @@ class Samples:
         if self._names_the_message(site):
             return []  # it is not this action then; such frames are tried once a channel
         for mutation in mutations(site):
-            wrong = replaced(value, mutation.path, mutation.value)
-            if not site.path and not isinstance(wrong, dict):
+            wrong = self._replaced(value, mutation.path, mutation.value)
+            if (not site.path and not isinstance(wrong, dict)) or size_of(wrong) > LARGEST_MESSAGE:
                 continue
             if not self._schemas.is_valid(self._schema, wrong):
                 made.append((wrong, mutation.what))
         return made
+
+    def _replaced(self, value: Any, path: Path, new: Any) -> Any:
+        self._schemas.budget.spend(1 + size_of(value) // 50)  # which is copied
+        return replaced(value, path, new)
 
     def _names_the_message(self, site: Site) -> bool:
         return len(site.path) == 1 and site.path[0] in self.action.message.constants
@@ -188,6 +222,8 @@ class Samples:
 
         strategy = self._generator.valid(self._schema, full=full)
         search(strategy, keep, 20, self.random(), shrink=False)
+        if self.account.error is not None:
+            raise self.account.error
         return found[0] if found else None
 
     def random(self) -> Random:

@@ -18,7 +18,10 @@ from urllib.parse import unquote
 
 import jsonschema_rs
 
+from chanspec.conformance.budget import Budget, BudgetSpentError
+from chanspec.conformance.cost import Costs, size_of
 from chanspec.schemas.keywords import map_refs, map_subschemas
+from chanspec.terminal import shown
 
 __all__ = ["DocumentError", "Flat", "Schema", "Schemas"]
 
@@ -26,6 +29,9 @@ Schema: TypeAlias = dict[str, Any] | bool
 Flat: TypeAlias = dict[str, Any]
 
 MAX_ALTERNATIVES = 32
+MAX_KEPT = 3_000_000
+"""How many entries of flat schemas, and characters of compiled ones by four, are kept: some hundred megabytes."""
+MAX_BACKTRACKS = 20_000  # of a pattern that no automaton can match
 _DRAFT_7 = "http://json-schema.org/draft-07/schema#"
 _WIDTHS = {"int32": 2**31, "int64": 2**63}
 _ANNOTATIONS = frozenset(
@@ -35,6 +41,7 @@ _ANNOTATIONS = frozenset(
 _COMPOSING = frozenset({"$ref", "allOf", "anyOf", "oneOf", "if", "then", "else"})
 _LOWER = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"})
 _UPPER = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"})
+_COUNTS = frozenset({"minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"})
 _SCHEMAS = frozenset({"additionalProperties", "additionalItems", "items", "contains", "propertyNames", "not"})
 
 
@@ -47,11 +54,18 @@ class Schemas:
 
     Args:
         document: The whole document, which references lead into.
+        budget: What all that may cost.
     """
 
-    def __init__(self, document: Mapping[str, Any]) -> None:
+    def __init__(self, document: Mapping[str, Any], budget: Budget | None = None) -> None:
+        self.budget = budget or Budget()
         self._document = document
+        self._costs = Costs(self._behind)
+        self._checked: dict[int, Any] = {}
+        self._kept = 0
+        self._compiled = 0
         self._targets: dict[str, Any] = {}
+        self._ends: dict[int, tuple[Any, Any]] = {}
         self._flat: dict[int, tuple[Any, list[Flat]]] = {}
         self._validators: dict[int, tuple[Any, jsonschema_rs.Validator]] = {}
 
@@ -78,45 +92,108 @@ class Schemas:
 
     def follow(self, node: Any) -> Any:
         """What a Reference Object, or a chain of them, stands for; anything else itself."""
-        seen = 0
+        seen: set[str] = set()
         while isinstance(node, dict) and isinstance(reference := node.get("$ref"), str):
-            node = self.resolve(reference)
-            seen += 1
-            if seen > MAX_ALTERNATIVES:
+            self.budget.spend()
+            if reference in seen:
                 raise DocumentError(f"the reference {reference[:200]!r} leads in a circle")
+            seen.add(reference)
+            node = self.resolve(reference)
         return node
 
+    def _behind(self, schema: Any) -> Any:
+        """What a schema is behind its references; itself where they lead in a circle. Each is followed once."""
+        passed: dict[int, Any] = {}
+        node = schema
+        while isinstance(node, dict) and isinstance(reference := node.get("$ref"), str):
+            if id(node) in self._ends:
+                node = self._ends[id(node)][1]
+                break
+            if id(node) in passed:
+                return schema
+            passed[id(node)] = node
+            node = self.resolve(reference)
+        self._ends.update({key: (each, node) for key, each in passed.items()})
+        return node
+
+    def check(self, schema: Schema) -> None:
+        """See that a schema is one.
+
+        Raises:
+            DocumentError: It is not, or it leads to one that is not.
+        """
+        self._validator(schema)
+
     def is_valid(self, schema: Schema, value: Any) -> bool:
-        """Whether a JSON value is valid, its formats included."""
+        """Whether a JSON value is valid, its formats included.
+
+        Raises:
+            BudgetSpentError: To judge it is too much work.
+        """
         validator = self._validator(schema)
+        try:
+            steps = self._costs.check(schema, value)
+        except BudgetSpentError as error:
+            self.budget.stop(error)
+        self.budget.spend(steps)
         try:
             return validator.is_valid(value)
         except UnicodeEncodeError:
             return validator.is_valid(_in_unicode(value))
+        except (ValueError, RecursionError):  # a number of too many digits; what is nested too deeply
+            return False
 
     def mistake(self, schema: Schema, value: Any) -> tuple[str, str] | None:
         """The place and the text of the first thing wrong with a value; None for a valid one."""
-        for error in self._validator(schema).iter_errors(_in_unicode(value)):
-            place = ".".join(str(part) for part in error.instance_path)
-            return place, error.message
+        try:
+            self._validator(schema).validate(_in_unicode(value))
+        except jsonschema_rs.ValidationError as error:
+            return ".".join(str(part) for part in error.instance_path), error.message
+        except (ValueError, RecursionError) as error:
+            return "", shown(str(error), 100)
         return None
 
     def alternatives(self, schema: Schema) -> list[Flat]:
-        """The flat schemas that a schema comes down to, at most 32; none where nothing is valid."""
+        """The flat schemas that a schema comes down to, at most 32; none where nothing is valid.
+
+        Raises:
+            BudgetSpentError: There are too many to look at.
+        """
         known = self._flat.get(id(schema))
-        if known is None:
-            # The schema is kept with its result: an id is good for as long as its object lives.
-            self._flat[id(schema)] = (schema, [])  # what leads back here without stepping into the value adds nothing
-            known = self._flat[id(schema)] = (schema, list(self._alternatives(schema)))
-        return known[1]
+        if known is not None:
+            return known[1]
+        self.budget.spend()
+        # The schema is kept with its result: an id is good for as long as its object lives.
+        self._flat[id(schema)] = (schema, [])  # what leads back here without stepping into the value adds nothing
+        try:
+            found = list(self._alternatives(schema))
+        except BaseException as error:
+            del self._flat[id(schema)]  # what is there is not all
+            if isinstance(error, RecursionError):
+                raise BudgetSpentError("its schemas lead through too many others") from None
+            raise
+        self._flat[id(schema)] = (schema, found)
+        self.keep(sum(map(_entries, found)) if isinstance(schema, dict) and not schema.keys() <= {"$ref"} else 1)
+        return found
+
+    def keep(self, entries: int) -> None:
+        """Count what is kept in memory to the end of the run.
+
+        Raises:
+            BudgetSpentError: It is too much.
+        """
+        self._kept += entries
+        if self._kept > MAX_KEPT:
+            what = f"the schemas of the document have more than {MAX_KEPT:,} entries with their alternatives"
+            self.budget.stop(BudgetSpentError(what))
 
     def _alternatives(self, schema: Schema) -> Iterator[Flat]:
+        schema = self._behind(schema)  # Draft 7 ignores what stands beside a reference
         if not isinstance(schema, dict):
             if schema is not False:
                 yield {}
             return
-        if isinstance(reference := schema.get("$ref"), str):  # Draft 7 ignores what stands beside it
-            yield from self.alternatives(self.resolve(reference))
+        if "$ref" in schema:  # it leads in a circle: any value keeps it, and none is meant
             return
         parts = [[_own(schema)]]
         parts += [self.alternatives(each) for each in schema.get("allOf", ())]
@@ -125,17 +202,39 @@ class Schemas:
                 parts.append([flat for each in schema[key] for flat in self.alternatives(each)])
         if "if" in schema:
             parts.append([flat for key in ("then", "else") for flat in self.alternatives(schema.get(key, True))])
-        merged = (_merged_all(combination) for combination in product(*parts))
+        self.budget.spend(sum(map(len, parts)))
+        merged = (self._merged_all(combination) for combination in product(*parts))
         yield from islice((flat for flat in merged if flat is not None), MAX_ALTERNATIVES)
+
+    def _merged_all(self, flats: tuple[Flat, ...]) -> Flat | None:
+        merged: Flat | None = {}
+        for flat in flats:
+            self.budget.spend(1 + _entries(flat))
+            merged = _merged(merged, flat) if merged else (dict(flat) if merged is not None else None)
+        return merged
 
     def _validator(self, schema: Schema) -> jsonschema_rs.Validator:
         known = self._validators.get(id(schema))
         if known is None:
-            root = {"$schema": _DRAFT_7, "allOf": [_bounded(schema)], **self._reachable(schema)}
             try:
-                validator = jsonschema_rs.validator_for(root, validate_formats=True, formats=_FORMATS)
+                root = {"$schema": _DRAFT_7, "allOf": [_bounded(schema)], **self._reachable(schema)}
+                size = size_of(root)
+                if self._compiled + size > 4 * MAX_KEPT:
+                    self._validators.clear()
+                    self._compiled = 0
+                self._compiled += size
+                validator = jsonschema_rs.validator_for(
+                    root,
+                    validate_formats=True,
+                    formats=_FORMATS,
+                    pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=MAX_BACKTRACKS),
+                )
             except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
+                if isinstance(error, DocumentError):
+                    raise
                 raise DocumentError(f"not a JSON Schema of Draft 7: {_first_line(error)}") from error
+            except RecursionError:
+                raise BudgetSpentError("its schemas are nested too deeply") from None
             known = self._validators[id(schema)] = (schema, validator)
         return known[1]
 
@@ -149,13 +248,28 @@ class Schemas:
                 continue
             seen.add(reference)
             target = self.resolve(reference)
+            self.budget.spend(1 + size_of(target) // 4)
+            self._check_is_schema(reference, target)
             waiting |= _references(target)
             *parents, last = _segments(reference) or [""]
-            place = part
+            place: Any = part
             for parent in parents:
-                place = place.setdefault(parent, {})
-            place[last] = _bounded(target)
+                place = place.setdefault(parent, {}) if isinstance(place, dict) else place
+            if isinstance(place, dict):  # else it is in a list that is there already
+                place[last] = _bounded(target)
         return part
+
+    def _check_is_schema(self, reference: str, target: Any) -> None:
+        """See that a target is a schema: what stands below keywords that no schema has is not looked at by itself."""
+        if isinstance(target, bool) or id(target) in self._checked:
+            return
+        if not isinstance(target, dict):
+            raise DocumentError(f"the reference {reference[:200]!r} leads to something that is no schema")
+        try:
+            jsonschema_rs.meta.validate({**target, "$schema": _DRAFT_7})
+        except jsonschema_rs.ValidationError as error:
+            raise DocumentError(f"{reference[:200]!r} is not a JSON Schema of Draft 7: {_first_line(error)}") from error
+        self._checked[id(target)] = target
 
 
 def _own(schema: Mapping[str, Any]) -> Flat:
@@ -167,17 +281,17 @@ def _own(schema: Mapping[str, Any]) -> Flat:
     }
     if "const" in schema:
         own["enum"] = [schema["const"]]
+    for key in _COUNTS.intersection(own):
+        own[key] = int(own[key])  # JSON Schema takes 2.0 for an integer
     if (width := _WIDTHS.get(str(schema.get("format")))) and own.get("type") == "integer":
         own.setdefault("minimum", -width)
         own.setdefault("maximum", width - 1)
     return own
 
 
-def _merged_all(flats: tuple[Flat, ...]) -> Flat | None:
-    merged: Flat | None = {}
-    for flat in flats:
-        merged = _merged(merged, flat) if merged else (dict(flat) if merged is not None else None)
-    return merged
+def _entries(flat: Flat) -> int:
+    """How many entries there are to copy: keywords, properties and allowed values."""
+    return len(flat) + sum(len(each) for each in flat.values() if isinstance(each, dict | list))
 
 
 def _merged(one: Flat, other: Flat) -> Flat | None:

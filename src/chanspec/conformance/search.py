@@ -12,6 +12,8 @@ from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
 from hypothesis.errors import HypothesisException, HypothesisWarning
 
+from chanspec.conformance.budget import BudgetSpentError
+
 __all__ = ["search"]
 
 HEALTH: list[Any] = list(HealthCheck)  # all of it: a document's schemas are what they are
@@ -22,7 +24,9 @@ def search(
 ) -> None:
     """Draw values until one has the effect, and with ``shrink`` look for the smallest that has it.
 
-    Whoever asks remembers what was seen: an effect that does not show every time would otherwise be lost.
+    Whoever asks remembers what was seen: an effect that does not show every time would otherwise be lost. A budget that
+    is spent while values are drawn ends the search, and whoever's it is asks the account: Hypothesis draws a failure
+    anew before it reports it, and may find it flaky.
 
     Args:
         strategy: Makes the values.
@@ -40,6 +44,7 @@ def search(
         derandomize=False,
         suppress_health_check=HEALTH,
     )
-    with warnings.catch_warnings(), suppress(HypothesisException):  # nothing was found, or not every time
+    # Nothing was found, or not every time; or the budget was spent, or the types lead to each other too deeply.
+    with warnings.catch_warnings(), suppress(HypothesisException, BudgetSpentError, RecursionError):
         warnings.simplefilter("ignore", HypothesisWarning)
         find(strategy, has_effect, settings=quiet, random=random)

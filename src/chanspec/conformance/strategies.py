@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import base64
 import math
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, TypeAlias
 
+from hypothesis import reject
 from hypothesis import strategies as st
 
+from chanspec.conformance.budget import LARGEST_MESSAGE, BudgetSpentError
+from chanspec.conformance.cost import size_of
+from chanspec.conformance.patterns import UnreadablePatternError, matching
 from chanspec.conformance.schemas import Flat, Schema, Schemas
+from chanspec.conformance.sizes import Sizes
 
 __all__ = ["DEPTHS", "FORMATS", "Generator", "types_of"]
 
@@ -28,6 +32,10 @@ LONGEST_LIST = 3
 LONGEST_DRAWN = 6  # a list of more elements repeats some
 LARGEST_INTEGER = 2**53  # what every reader of JSON keeps exactly (RFC 8259, 6)
 LARGEST_NUMBER = 1e15
+MAX_DRAWN = (
+    20_000  # lists and objects of one message; those without a choice cost Hypothesis nothing, and so are endless
+)
+STRATEGY = 20  # entries that a strategy counts for in memory, of about 100 bytes each
 
 _LETTERS = st.characters(codec="utf-8", categories=["L", "N", "P", "S"])
 _TEXT = st.text(_LETTERS, max_size=LONGEST_TEXT)
@@ -69,28 +77,58 @@ FORMATS: Mapping[str, Strategy] = {
 class Generator:
     """Strategies for the schemas of one document, recursive ones included.
 
+    Attributes:
+        sizes: The least sizes of the document's values.
+
     Args:
         schemas: The document's.
         deepest: How deep values are nested at most; below, only what is required.
+        sizes: The same for all generators of a document.
     """
 
-    def __init__(self, schemas: Schemas, deepest: int = DEPTHS[-1]) -> None:
+    def __init__(self, schemas: Schemas, deepest: int = DEPTHS[-1], sizes: Sizes | None = None) -> None:
         self._schemas = schemas
         self._deepest = deepest
+        self.sizes = sizes or Sizes(schemas)
+        self._drawn = 0
         self._known: dict[tuple[int, int, bool], tuple[Any, Strategy]] = {}
 
     def valid(self, schema: Schema, *, full: bool = False) -> Strategy:
         """Values that are valid; with ``full``, those with every optional property."""
-        return self._of(schema, 0, full).filter(lambda value: self._schemas.is_valid(schema, value))
+        inner = self._of(schema, 0, full)
+
+        @st.composite
+        def counted(draw: st.DrawFn) -> Any:
+            self._drawn = 0
+            return draw(inner)
+
+        return counted().filter(lambda value: self._fits(value) and self._schemas.is_valid(schema, value))
+
+    def _fits(self, value: Any) -> bool:
+        """Whether a value is small enough, however often it holds the same list."""
+        try:
+            return size_of(value) <= LARGEST_MESSAGE
+        except BudgetSpentError:
+            return False
+
+    def _count(self, value: Any) -> Any:
+        """Count a list or an object that was drawn, whether or not anything was chosen for it."""
+        self._schemas.budget.spend()
+        self._drawn += 1
+        if self._drawn > MAX_DRAWN:
+            reject()
+        return value
 
     def _of(self, schema: Schema, depth: int, full: bool) -> Strategy:
         key = (id(schema), min(depth, self._deepest), full and depth < self._deepest)
         if key not in self._known:
+            self._schemas.budget.spend()
+            self._schemas.keep(STRATEGY)
             self._known[key] = (schema, st.deferred(lambda: self._built(schema, key[1], key[2])))
         return self._known[key][1]
 
     def _built(self, schema: Schema, depth: int, full: bool) -> Strategy:
-        flats = self._schemas.alternatives(schema)
+        flats = [flat for flat in self._schemas.alternatives(schema) if self.sizes.fits_flat(flat)]
         if full:  # something rather than null
             flats = sorted(flats, key=lambda flat: types_of(flat) == ["null"])
         return st.one_of([self._flat(flat, depth, full) for flat in flats])
@@ -111,11 +149,11 @@ class Generator:
             case "integer" | "number":
                 return _numbers(flat, kind)
             case "string":
-                return _strings(flat)
+                return self._strings(flat)
             case "array":
-                return self._arrays(flat, depth + 1, full)
+                return self._arrays(flat, depth + 1, full).map(self._count)
             case "object":
-                return self._objects(flat, depth + 1, full)
+                return self._objects(flat, depth + 1, full).map(self._count)
             case _:
                 return _ANYTHING
 
@@ -135,7 +173,7 @@ class Generator:
             element, least = self._of(flat["contains"], depth, full) | element, max(1, least)
         longest = least if depth >= self._deepest else least + (1 if full and not least else LONGEST_LIST)
         if full and not least and depth < self._deepest:
-            least = 1 if most is None or most else 0
+            least = 1 if (most is None or most) and self.sizes.fits(items) else 0
         longest = longest if most is None else min(longest, most)
         unique_by = repr if flat.get("uniqueItems") else None
         if least > LONGEST_DRAWN and unique_by is None:  # a few elements, over and over
@@ -146,12 +184,13 @@ class Generator:
         properties: Mapping[str, Schema] = flat.get("properties", {})
         others = flat.get("additionalProperties", True)
         required = list(flat.get("required", ()))
-        present = {*required, *properties} if full and depth < self._deepest else set(required)
+        optional = {name for name, each in properties.items() if name not in required and self.sizes.fits(each)}
+        present = {*required, *optional} if full and depth < self._deepest else set(required)
         certain = {name: self._of(properties.get(name, others), depth, full) for name in sorted(present, key=str)}
         perhaps = {
             name: self._of(each, depth, full)
             for name, each in properties.items()
-            if name not in present and each is not False
+            if name not in present and each is not False and name in optional
         }
         named = st.fixed_dictionaries(certain, optional={} if depth >= self._deepest else perhaps)
         missing = max(0, flat.get("minProperties", 0) - len(certain))
@@ -167,13 +206,32 @@ class Generator:
 
     def _keys_and_values(self, flat: Flat, others: Schema, depth: int, full: bool) -> tuple[Strategy, Strategy]:
         for pattern, schema in flat.get("patternProperties", {}).items():
-            return _matching(pattern), self._of(schema, depth, full)
+            return self._matching(pattern), self._of(schema, depth, full)
         keys = (
             self._of({"allOf": [{"type": "string"}, flat["propertyNames"]]}, depth, full)
             if "propertyNames" in flat
             else _KEYS
         )
         return keys, self._of(others, depth, full)
+
+    def _strings(self, flat: Flat) -> Strategy:
+        least, most = flat.get("minLength", 0), flat.get("maxLength")
+        if "pattern" in flat:
+            return self._matching(flat["pattern"])
+        if (known := FORMATS.get(str(flat.get("format")))) is not None:
+            return known
+        if least > LONGEST_TEXT:
+            return _TEXT.map(lambda text: text.ljust(least, "x"))
+        longest = least + LONGEST_TEXT
+        return st.text(_LETTERS, min_size=least, max_size=longest if most is None else max(least, min(most, longest)))
+
+    def _matching(self, pattern: str) -> Strategy:
+        """Text with a match of a pattern; any text where the pattern cannot be read: the validator decides."""
+        self._schemas.keep(len(pattern))
+        try:
+            return matching(pattern, _TEXT, _LETTERS)
+        except UnreadablePatternError:
+            return _TEXT
 
 
 def types_of(flat: Flat) -> list[str]:
@@ -206,17 +264,24 @@ def _numbers(flat: Flat, kind: str) -> Strategy:
     lowest = max(flat.get("minimum", -math.inf), flat.get("exclusiveMinimum", -math.inf))
     highest = min(flat.get("maximum", math.inf), flat.get("exclusiveMaximum", math.inf))
     step = flat.get("multipleOf", 1)
+    try:
+        return _numbers_between(lowest, highest, step, kind, whole=kind == "integer" or "multipleOf" in flat)
+    except (OverflowError, ValueError):  # beyond what a float holds, or below
+        return st.sampled_from([each for each in (0, lowest, highest) if each not in (math.inf, -math.inf)])
+
+
+def _numbers_between(lowest: float, highest: float, step: float, kind: str, *, whole: bool) -> Strategy:
     limit = LARGEST_INTEGER if kind == "integer" else int(LARGEST_NUMBER)
     low = -int(-lowest // step) if lowest > -math.inf else min(-limit, _floor(highest) - limit)
     high = int(highest // step) if highest < math.inf else max(limit, low + limit)
-    whole = st.integers(low, high).map(lambda number: _times(number, step)) if low <= high else st.nothing()
-    if kind == "integer" or "multipleOf" in flat:
-        return whole
+    multiples = st.integers(low, high).map(lambda number: _times(number, step)) if low <= high else st.nothing()
+    if whole:
+        return multiples
     low_float = float(max(lowest, -LARGEST_NUMBER)) if lowest > -math.inf else -LARGEST_NUMBER
     high_float = float(highest) if highest < math.inf else max(LARGEST_NUMBER, low_float)
     if low_float > high_float:
-        return whole
-    return whole | st.floats(low_float, high_float, allow_subnormal=False).map(lambda number: number or 0.0)
+        return multiples
+    return multiples | st.floats(low_float, high_float, allow_subnormal=False).map(lambda number: number or 0.0)
 
 
 def _floor(number: float) -> int:
@@ -225,30 +290,3 @@ def _floor(number: float) -> int:
 
 def _times(number: int, step: float) -> float:
     return number * step if isinstance(step, int) else round(number * step, 10)
-
-
-def _strings(flat: Flat) -> Strategy:
-    least, most = flat.get("minLength", 0), flat.get("maxLength")
-    if "pattern" in flat:
-        return _matching(flat["pattern"])
-    if (known := FORMATS.get(str(flat.get("format")))) is not None:
-        return known
-    if least > LONGEST_TEXT:
-        return _TEXT.map(lambda text: text.ljust(least, "x"))
-    longest = least + LONGEST_TEXT
-    return st.text(_LETTERS, min_size=least, max_size=longest if most is None else max(least, min(most, longest)))
-
-
-def _matching(pattern: str) -> Strategy:
-    """Text with a match of a pattern (ECMA-262), preferably without control characters."""
-    try:
-        compiled = re.compile(pattern)
-    except re.error:
-        return _TEXT  # the validator decides
-    for strategy in (st.from_regex(compiled, alphabet=_LETTERS), st.from_regex(compiled)):
-        try:
-            strategy.validate()
-        except Exception:  # noqa: S112 - the pattern has characters that the alphabet has not
-            continue
-        return strategy
-    return _TEXT

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 from urllib.parse import quote, urlencode
 
-__all__ = ["Closed", "Frame", "Handshake", "RefusedError", "Socket", "Target", "TargetError", "address_of"]
+__all__ = ["Closed", "Frame", "Handshake", "RefusedError", "Socket", "Target", "TargetError", "address_of", "filled"]
 
 Frame: TypeAlias = str | bytes
 
 CONNECT_SECONDS = 20.0
 MAX_FRAME = 16 * 1024 * 1024
+MAX_PATH = 8000  # servers take no longer ones
 
 
 class TargetError(Exception):
@@ -101,10 +103,35 @@ class Target(Protocol):
 
 
 def address_of(template: str, values: Mapping[str, str]) -> str:
-    """A channel's path with its parameters filled in, percent-encoded; a missing one is a ``KeyError``."""
-    path = template
-    for name, value in values.items():
-        path = path.replace(f"{{{name}}}", value)
-    if (start := path.find("{")) >= 0:
-        raise KeyError(path[start + 1 :].partition("}")[0])
+    """A channel's path with its parameters filled in, percent-encoded.
+
+    Raises:
+        KeyError: A value is missing.
+        ValueError: The path is too long.
+    """
+    path = filled(template, values)
+    if (start := template.find("{")) >= 0 and "}" not in template[start:]:
+        raise KeyError(template[start + 1 :])
     return quote(path if path.startswith("/") else f"/{path}", safe="/:@!$&'()*+,;=~-._%")
+
+
+def filled(template: str, values: Mapping[str, str]) -> str:
+    """A text with the values of its ``{parameters}``, once: what a value has in braces is text.
+
+    Raises:
+        KeyError: A value is missing.
+        ValueError: The text is longer than any path is.
+    """
+    parts: list[str] = []
+    length = done = 0
+    for found in re.finditer(r"\{([^{}]*)\}", template):
+        if found[1] not in values:
+            raise KeyError(found[1])
+        parts += (template[done : found.start()], values[found[1]])
+        length += len(values[found[1]])
+        done = found.end()
+        if length > MAX_PATH:
+            break
+    if length + len(template) > MAX_PATH:
+        raise ValueError(f"its address is longer than {MAX_PATH:,} characters")
+    return "".join((*parts, template[done:]))
