@@ -12,17 +12,19 @@ import contextlib
 import ctypes
 import gc
 import json
+import pathlib
 import re
 import time
 import tracemalloc
 from collections.abc import Iterator
-from pathlib import Path
 from random import Random
 from typing import Any
 
 from chanspec.conformance.mutations import mutations
 from chanspec.conformance.samples import Samples
-from chanspec.conformance.sites import REMOVED, replaced, sites
+from chanspec.conformance.search import search
+from chanspec.conformance.sites import REMOVED, Path, at, replaced, sites
+from chanspec.conformance.strategies import Generator
 from fuzzing.frames import Caught, Line, Wrong
 from fuzzing.mutators import written
 from fuzzing.session import Case, Session
@@ -71,18 +73,38 @@ class Frames:
         self.places = [each.path for each in self.sites if each.path != (target.action,)]
         self._wrong = [each.value for site in self.sites for each in mutations(site) if each.value is not REMOVED]
 
+    @property
+    def containers(self) -> list[Path]:
+        """The places of lists, and of objects with names of the client's."""
+        return [
+            site.path
+            for site in self.sites
+            if isinstance(site.value, list) or (isinstance(site.value, dict) and not site.flat.get("properties"))
+        ]
+
     def fat(self, size: int) -> Iterator[str]:
-        """Frames that are likely to be taken: what repeats is repeated, and what may be long is long."""
-        for site in self.sites:
-            if isinstance(site.value, list) and site.value:
-                yield self._filled(site.path, site.value[0], size, as_list=True)
-            if isinstance(site.value, dict) and not site.flat.get("properties"):
-                inner = next(iter(site.value.values()), site.flat.get("additionalProperties") is True and 0)
-                yield self._filled(site.path, inner, size, as_list=False)
-            if isinstance(site.value, str) and site.path not in self.places[:1]:
-                yield written(replaced(self.base, site.path, "x" * size))
-        yield written({**self.base, "ignored": [0] * (size // 3)})
-        yield written(self.base) + " " * size
+        """Frames that are likely to be taken: what repeats is repeated; where nothing does, what is long is ignored."""
+        for path in self.containers:
+            inner = at(self.base, path)
+            held = list(inner.values() if isinstance(inner, dict) else inner)
+            item = held[0] if held else self._any_inside(path)
+            yield self._filled(path, item, size, as_list=isinstance(inner, list))
+        if not self.containers:
+            yield written({**self.base, "ignored": [0] * (size // 3)})
+            yield written(self.base) + " " * size
+
+    def _any_inside(self, path: Path) -> Any:
+        """A value that a container may hold which is empty in the message."""
+        flat = next(site.flat for site in self.sites if site.path == path)
+        found: list[Any] = []
+        wanted = Generator(self._schemas).valid(flat.get("items", flat.get("additionalProperties", True)))
+        search(wanted, lambda value: found.append(value) is None, 5, Random(0), shrink=False)
+        return found[0] if found else 0
+
+    def worst(self, size: int) -> Iterator[str]:
+        """The frames that are known to be bad: of an empty object each alternative of a union has its own error."""
+        for path in self.containers:
+            yield self._filled(path, {}, size, as_list=isinstance(at(self.base, path), list))
 
     def one(self, random: Random, size: int) -> str:
         """A frame that is likely to be refused."""
@@ -121,7 +143,7 @@ class Peak:
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).malloc_trim(0)  # memory that was given back, and would be taken again without growth
         with contextlib.suppress(OSError):
-            Path("/proc/self/clear_refs").write_text("5")
+            pathlib.Path("/proc/self/clear_refs").write_text("5")
         self._before = _status("VmRSS")
         tracemalloc.start()
         return self
@@ -134,7 +156,7 @@ class Peak:
 
 def _status(name: str) -> int:
     try:
-        found = re.search(rf"^{name}:\s+(\d+) kB$", Path("/proc/self/status").read_text(), re.MULTILINE)
+        found = re.search(rf"^{name}:\s+(\d+) kB$", pathlib.Path("/proc/self/status").read_text(), re.MULTILINE)
     except OSError:
         found = None
     return int(found.group(1)) * 1024 if found else 0
@@ -221,24 +243,36 @@ def fuzz(session: Session) -> None:
 async def _fuzz(session: Session) -> None:
     caught, timed = Caught(), session.seconds is not None
     meter = Meter(caught)
-    known: dict[str, list[Samples]] = {}  # by what a document says: most targets take the same messages
-    made: dict[int, Frames] = {}
+    made: dict[str, list[Frames]] = {}  # by what a document says: most targets take the same messages
     allowed: dict[tuple[str, int, int], Allowance] = {}
     worst_bytes, worst_seconds = 0.0, 0.0
     sizes = SIZES if timed else SIZES[1:2]
+    for target in map(TARGETS.__getitem__, WHO):
+        if target.messages not in made:
+            made[target.messages] = [Frames(target, each) for each in target.samples(session.seed)]
+    first = [
+        (TARGETS[name], frames, text)
+        for name in WHO
+        for frames in made[TARGETS[name].messages]
+        for text in frames.worst(sizes[-1])
+    ]
+    session.random("order").shuffle(first)  # a session that ends early has seen some of everything
+    session.figures["frames known to be bad"] = str(len(first))
     gc.collect()
     gc.freeze()  # what is there already is not looked at again before each measurement
     with caught.listening():
         for random in session.cases():
-            target = TARGETS[random.choice(WHO)]
-            samples = known.get(target.messages) or known.setdefault(target.messages, target.samples(session.seed))
-            one, size = random.choice(samples), random.choice(sizes)
-            frames = made.get(id(one)) or made.setdefault(id(one), Frames(target, one))
-            key = (target.name, id(one), size)
+            if first:
+                target, frames, text = first.pop()
+                size = sizes[-1]
+            else:
+                target, size = TARGETS[random.choice(WHO)], random.choice(sizes)
+                frames = random.choice(made[target.messages])
+                text = frames.one(random, size)
+            key = (target.name, id(frames), size)
             if key not in allowed:
                 allowed[key] = Allowance()
                 await allowed[key].learn(meter, target, frames, size, timed=timed)
-            text = frames.one(random, size)
             peak, taken = await meter.memory(target, text)
             if taken:
                 continue

@@ -207,9 +207,9 @@ class Stage:
         while not reached():
             turns += 1
             await asyncio.sleep(0 if turns < 100 else 0.001)
+            for wrong in self.caught.take():
+                raise wrong
             if loop.time() > end:
-                for wrong in self.caught.take():
-                    raise wrong
                 raise Wrong(f"lost {what}", f"{what} does not arrive any more")
 
 

@@ -49,7 +49,9 @@ def conform(text: str) -> str:
         file.flush()
         try:
             document = from_file(file.name)
-            return str(check(_silent, document=document, max_seconds=CONFORM_SECONDS, reply_seconds=0.1))
+            return str(
+                check(_silent, document=document, max_examples=10, max_seconds=CONFORM_SECONDS, reply_seconds=0.05)
+            )
         except (DocumentUnreadableError, DocumentError, TargetError) as error:
             return str(error)
 
