@@ -1,4 +1,4 @@
-"""The command: a seed makes the same cases, what is found is kept and done once more, and the table is the run's own."""
+"""The command: a seed makes the same cases, what is found is kept and done again, and the table is the run's own."""
 
 from __future__ import annotations
 
