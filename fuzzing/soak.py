@@ -135,6 +135,8 @@ class Healthy:
 
 # Others
 
+QUIETLY: dict[str, Any] = {"ping_interval": None, "close_timeout": 1}
+
 
 async def stall(url: str, random: Random) -> None:
     """Join, ask for much, and read nothing."""
@@ -144,7 +146,7 @@ async def stall(url: str, random: Random) -> None:
         loop = asyncio.get_running_loop()
         host, _, port = url.removeprefix("ws://").partition("/")[0].partition(":")
         await loop.sock_connect(raw, (host, int(port)))
-        async with connect(url, sock=raw, max_queue=1, compression=None, ping_interval=None) as connection:
+        async with connect(url, sock=raw, max_queue=1, compression=None, **QUIETLY) as connection:
             for number in range(200):
                 await connection.send(_frame("echo", number, TEXT))
             connection.transport.abort()
@@ -152,7 +154,7 @@ async def stall(url: str, random: Random) -> None:
 
 async def flood(url: str, random: Random) -> None:
     """Send as fast as the socket takes it, and take what comes."""
-    async with connect(url, ping_interval=None) as connection:
+    async with connect(url, **QUIETLY) as connection:
         for number in range(FLOOD):
             await connection.send(_frame("echo", number))
         for _ in range(FLOOD):
@@ -161,7 +163,7 @@ async def flood(url: str, random: Random) -> None:
 
 async def vanish(url: str, random: Random) -> None:
     """Go without a word, in the middle of something."""
-    connection = await connect(url, ping_interval=None)
+    connection = await connect(url, **QUIETLY)
     for number in range(random.randrange(5)):
         await connection.send(_frame(random.choice(("echo", "echo", "nothing")), number))
     connection.transport.abort()
@@ -170,7 +172,7 @@ async def vanish(url: str, random: Random) -> None:
 
 async def garbage(url: str, random: Random) -> None:
     """Send what is nearly a message, and what is none."""
-    async with connect(url, ping_interval=None) as connection:
+    async with connect(url, **QUIETLY) as connection:
         for number in range(20):
             value, raw = mangled(random, {"action": "echo", "payload": {"client": "x", "number": number, "text": "x"}})
             text = written(value, raw)
@@ -182,13 +184,13 @@ async def garbage(url: str, random: Random) -> None:
 
 async def refused(url: str, random: Random) -> None:
     """Come without a name."""
-    async with connect(url.partition("?")[0], ping_interval=None) as connection:
+    async with connect(url.partition("?")[0], **QUIETLY) as connection:
         await connection.recv()
 
 
 async def large(url: str, random: Random) -> None:
     """Send the largest frame that is allowed, and one that is not."""
-    async with connect(url, ping_interval=None, max_size=None) as connection:
+    async with connect(url, **QUIETLY, max_size=None) as connection:
         await connection.send(_frame("echo", 1, "x" * 500_000))
         await connection.recv()
         await connection.send(_frame("echo", 1, "x" * 1_200_000))
