@@ -94,7 +94,7 @@ def mangled(random: Random, value: Any) -> tuple[Any, dict[str, str]]:
         old = at(value, path)
         match random.randrange(11):
             case 0 | 1 | 2:
-                new = copy.deepcopy(random.choice(ATOMS))
+                new = _atom(random)
             case 3:
                 new = MARK.format(len(raw))
                 raw[new] = random.choice(RAW)
@@ -113,7 +113,7 @@ def mangled(random: Random, value: Any) -> tuple[Any, dict[str, str]]:
                 extra = random.choice(
                     ("extra", "payload", "action", "type", "handler", "", "__class__", "é", "\ud800", "x" * 500)
                 )
-                new = {**old, extra: random.choice(ATOMS)}
+                new = {**old, extra: _atom(random)}
             case 9 if isinstance(old, dict) and old:
                 key = random.choice(list(old))
                 changed = random.choice((key.upper(), f"{key} ", key[:-1], f"{key}\x00", _camel(key), f"_{key}"))
@@ -121,11 +121,15 @@ def mangled(random: Random, value: Any) -> tuple[Any, dict[str, str]]:
             case 10 if isinstance(old, int | float | str) and not isinstance(old, bool):
                 new = random.choice((str(old), [old], {"value": old}, old * 2, bool(old)))
             case _:
-                new = random.choice(ATOMS)
+                new = _atom(random)
         value = _put(value, path, new)
         if not isinstance(value, dict | list):
             break
     return value, raw
+
+
+def _atom(random: Random) -> Any:
+    return copy.deepcopy(random.choice(ATOMS))  # what is put into a message may be changed there
 
 
 def written(value: Any, raw: dict[str, str] | None = None) -> str:

@@ -12,7 +12,7 @@ import pytest
 
 from fuzzing import __main__ as command
 from fuzzing import frames, readme, session, targets
-from fuzzing.mutators import garbled, mangled, written
+from fuzzing.mutators import ATOMS, garbled, mangled, written
 from fuzzing.session import Failure, Session, lump
 
 pytestmark = pytest.mark.django_db
@@ -43,10 +43,10 @@ def test_mutations_are_the_same_for_a_seed_and_leave_the_message_alone(number: i
         random = Random(number)
         return garbled(random, written(*mangled(random, VALUE)))
 
-    before = json.dumps(VALUE)
+    before = json.dumps([VALUE, ATOMS])
     frame = made()
     assert frame == made()
-    assert json.dumps(VALUE) == before
+    assert json.dumps([VALUE, ATOMS]) == before
     if isinstance(frame, str):
         frame.encode()  # what no socket carries is no frame
 
