@@ -150,7 +150,7 @@ class Page:
             watch = Watch(page)
             page.set_default_timeout(CPU_SECONDS * 3000)  # a clock's, on a machine that does other things
             page.goto(self._site.offer(hostile=Answer(text.encode("utf-8", "replace"))))
-            page.wait_for_function("document.querySelector('#operations, [role=alert]') !== null")
+            page.wait_for_selector("#operations, [role=alert]", state="attached")
             page.evaluate("1")
             if watch.dialogs or watch.popups or (off := watch.requests_off(self._site.origin)):
                 return (
