@@ -8,8 +8,8 @@ entries of a dict, unknown fields, models within themselves) the core schema is 
   exception that is no ``ValidationError``, which pydantic-core hands through at once. Valid input never gets there.
 - A *guard* is around a choice of a union, where a mistake is no end: it turns what a trap raised into one mistake.
 
-Neither calls Python for input that is valid, and both read JSON as the schema inside them does, which a function around it
-would not. Unions of models within themselves take a time that is exponential in the depth: there each attempt is
+Neither calls Python for input that is valid, and both read JSON as the schema inside them does, which a function around
+it would not. Unions of models within themselves take a time that is exponential in the depth: there each attempt is
 counted, up to a limit.
 
 What the mistakes of an ordinary message are is told by the validator that the class has anyway.
@@ -30,8 +30,8 @@ from chanspec.aliases import OPAQUE, nodes, validator
 MAX_LISTED = 300
 """How many errors a message may have, at most, for all to be listed: one takes 3 µs and 2 kB."""
 
-MAX_UNDECIDED = 8192
-"""Characters of a message that is validated without bounds if an application's validator raised what is no mistake."""
+MAX_UNDECIDED = 1000
+"""Values of a message that is validated without bounds if an application's validator raised what is no mistake."""
 
 Path = tuple[str | int, ...]
 
@@ -116,35 +116,32 @@ class FailFast:
     def explain(self, text: str, error: Exception) -> Any:
         """Say what is wrong with a text that ``read`` refused; see :meth:`validate_json`."""
         full = functools.partial(self._full.validate_json, text)
-        return self._explain(error, values_in(text), len(text), full, functools.partial(from_json, text))
+        return self._explain(error, values_in(text), full, functools.partial(from_json, text))
 
-    def validate_python(self, value: Any, values: int, length: int) -> Any:
+    def validate_python(self, value: Any, values: int) -> Any:
         """Like :meth:`validate_json`, for what the text was parsed to.
 
         Args:
             value: The input.
             values: How many values it holds, at most.
-            length: Of its text, in characters.
         """
         validate: Callable[[Any], Any] = functools.partial(self._fast.validate_python, strict=False)
         if self._counts:
-            validate = self._counting(validate, lambda _: length)
+            validate = self._counting(validate, lambda _: 2 * values)
         try:
             return validate(value)
         except Exception as error:
             full = functools.partial(self._full.validate_python, value, strict=False)
-            return self._explain(error, values, length, full, lambda: value)
+            return self._explain(error, values, full, lambda: value)
 
-    def _explain(
-        self, error: Exception, values: int, length: int, full: Callable[[], Any], content: Callable[[], Any]
-    ) -> Any:
+    def _explain(self, error: Exception, values: int, full: Callable[[], Any], content: Callable[[], Any]) -> Any:
         _state.stopped = False
         if self._is_bounded:
             raise error
         is_flat = not self._counts or values <= 8  # the errors of nested unions are multiplied with each level
         if is_flat and self._fixed + self._each * values <= MAX_LISTED:
             return full()
-        if isinstance(error, _Undecided) and length <= MAX_UNDECIDED and not self._counts:
+        if isinstance(error, _Undecided) and values <= MAX_UNDECIDED and not self._counts:
             return full()
         if isinstance(error, _Exhausted):
             raise _refused("too_complex", "Input has too many possible readings", *self._named(content())) from None

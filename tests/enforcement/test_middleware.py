@@ -11,7 +11,7 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from pydantic import BaseModel, field_validator
 
 from chanspec import document_action, document_event
-from chanspec.enforcement import ContractMiddleware, Drift, Drifts
+from chanspec.enforcement import ContractMiddleware, Drift, DriftError, Drifts
 from chanspec.runtime.authenticator import BaseAuthenticator
 from chanspec.runtime.consumer import Consumer
 from tests.enforcement.consumers import Alarm, AnnotatedConsumer, Offer, Passed, Said, TypedConsumer
@@ -162,15 +162,62 @@ async def test_broadcasts_channel_events_and_completions_are_checked_too() -> No
         assert (await client.message())["action"] == "complete"
     assert not middleware.drifts
 
-    class Sender(TypedConsumer):
-        async def handle_ping(self, message: Any) -> Any:
-            await self.broadcast_message({"action": "passed", "payload": "wrong"}, exclude_current=True)
 
-    async with connected(middleware) as client, connected(Sender.as_asgi()) as sender:
+class Broadcaster(TypedConsumer):
+    """Broadcasts what is wrong, and then what is right."""
+
+    async def handle_ping(self, message: Any) -> Any:
+        try:
+            await self.broadcast_message({"action": "passed", "payload": "wrong"}, exclude_current=True)
+        finally:
+            await self.broadcast_message({"action": "passed", "payload": 1}, exclude_current=True)
+
+
+class BySend(TypedConsumer):
+    async def send(self, *arguments: Any, **options: Any) -> None:
+        await super().send(*arguments, **options)
+
+
+@pytest.mark.parametrize("member", [TypedConsumer, BySend])
+async def test_a_broadcast_that_breaks_the_contract_is_left_out_and_its_members_stay(member: Any) -> None:
+    middleware = ContractMiddleware(member.as_asgi())
+    async with connected(middleware) as client, connected(Broadcaster.as_asgi()) as sender:
         sender.say("ping")
-        assert await client.frame() == CLOSED
-        await client.ended()
-    assert [drift.path for drift in middleware.drifts] == ["payload"]
+        assert await client.message() == {"action": "passed", "payload": 1}
+        assert (await client.ask("ping"))["action"] == "pong"
+    assert [(drift.direction, drift.path) for drift in middleware.drifts] == [("out", "payload")]
+
+
+async def test_a_broadcast_that_breaks_the_contract_is_an_error_of_the_consumer_that_sends_it() -> None:
+    raised: list[Exception] = []
+
+    class Told(Broadcaster):
+        async def handle_message_handler_error(self, error: Exception, *arguments: Any) -> None:
+            raised.append(error)
+            await super().handle_message_handler_error(error, *arguments)
+
+    middleware = ContractMiddleware(Told.as_asgi())
+    async with connected(TypedConsumer.as_asgi()) as member, connected(middleware) as sender:
+        assert (await sender.ask("ping"))["action"] == "error"
+        assert await member.message() == {"action": "passed", "payload": 1}
+    (error,) = raised
+    assert isinstance(error, DriftError)
+    assert [error.drift] == list(middleware.drifts)
+    assert "payload" in str(error)
+
+
+async def test_a_frame_beyond_the_limits_is_a_drift_that_is_not_looked_into() -> None:
+    drifts = []
+    deep = '{"action": "hello", "x": ' + "[" * 8 + "]" * 8 + "}"
+    for mode in ("warn", "error"):
+        middleware = ContractMiddleware(AnnotatedConsumer.as_asgi(), mode, max_frame_bytes=1000, max_depth=8)
+        async with connected(middleware) as client:
+            for frame in (json.dumps({"action": "hello", "x": "é" * 500}, ensure_ascii=False), deep):
+                client.text(frame)
+                answer = await client.message()
+                assert answer["type"] == ("hello" if mode == "warn" else "error")
+        drifts += [drift.what for drift in middleware.drifts]
+    assert drifts == ["message too big", "is nested deeper than 8 levels"] * 2
 
 
 async def test_the_outcome_of_authentication_is_in_the_contract() -> None:

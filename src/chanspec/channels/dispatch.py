@@ -13,14 +13,18 @@ from channels.consumer import SyncConsumer
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer, JsonWebsocketConsumer
 
+from chanspec.channels.conf import settings
 from chanspec.channels.serializers.reading import serializer_reader
 from chanspec.contract import EVENT_FIELD
 from chanspec.contract.builtin import ERROR_PAYLOAD
 from chanspec.decorators import document_event
 from chanspec.enforcement.dispatching import Route, routes_of
 from chanspec.enforcement.incoming import find_action
-from chanspec.enforcement.mistakes import SHORT, Mistake, errors_of, mistake
+from chanspec.enforcement.mistakes import ORDINARY, Mistake, errors_of, mistake, mistake_in, of_error
 from chanspec.enforcement.reading import Invalid
+from chanspec.fail_fast import values_in
+from chanspec.runtime.answering import TOO_LARGE
+from chanspec.runtime.codec import TOO_LONG, FrameError, check_limits
 from chanspec.runtime.consumer import Consumer
 from chanspec.runtime.witness import witness_of
 
@@ -45,6 +49,9 @@ class ContractDispatchMixin:
     A message that is not valid, or no documented action, is answered by :meth:`answer_invalid`, and the connection
     stays. What a method raises is Channels' business, as ever.
 
+    A longer frame than ``MAX_FRAME_BYTES`` of the project's settings closes the connection with code 1009, and one that
+    is nested deeper than ``MAX_DEPTH`` is answered too; ``max_frame_bytes`` and ``max_depth`` of the class go before.
+
     A method that cannot work is a ``TypeError`` when the class is defined.
 
     Example:
@@ -56,11 +63,14 @@ class ContractDispatchMixin:
     answers_bad_frames: ClassVar[bool] = True
     _routes: ClassVar[Mapping[str, Route]] = {}
     _is_async: ClassVar[bool] = True
-    _length = SHORT + 1  # of the frame that is being handled
+    max_frame_bytes: ClassVar[int | None] = None
+    max_depth: ClassVar[int | None] = None
+    _values = ORDINARY + 1  # in the frame that is being handled
 
     scope: Any
     send_json: Any
     decode_json: Any
+    close: Any
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -84,21 +94,49 @@ class ContractDispatchMixin:
         """
         if self._is_async:
             return self._receive(text_data, **kwargs)
-        self._length = len(text_data or "")
+        if text_data is None:
+            return self._refuse([_BINARY])
+        if (refused := self._checked(text_data)) is not None:
+            return self._answer(refused)
         try:
-            content = None if text_data is None else self.decode_json(text_data)
+            content = self.decode_json(text_data)
         except (ValueError, RecursionError):
             return self._refuse([_NO_JSON])
-        return self._refuse([_BINARY]) if text_data is None else self.receive_json(content, **kwargs)
+        wrong = mistake_in(text_data)
+        return self._refuse([wrong]) if wrong is not None else self.receive_json(content, **kwargs)
 
     async def _receive(self, text_data: str | None, **kwargs: Any) -> None:
-        self._length = len(text_data or "")
+        if text_data is None:
+            await self._refuse([_BINARY])
+            return
+        if (refused := self._checked(text_data)) is not None:
+            await self._answer(refused)
+            return
         try:
-            content = None if text_data is None else await self.decode_json(text_data)
+            content = await self.decode_json(text_data)
         except (ValueError, RecursionError):
             await self._refuse([_NO_JSON])
-        else:
-            await (self._refuse([_BINARY]) if text_data is None else self.receive_json(content, **kwargs))
+            return
+        wrong = mistake_in(text_data)
+        await (self._refuse([wrong]) if wrong is not None else self.receive_json(content, **kwargs))
+
+    def _checked(self, text: str) -> Mistake | None:
+        """What is wrong with a frame before it is read."""
+        limits = self.max_frame_bytes, self.max_depth
+        try:
+            check_limits(
+                text,
+                settings.MAX_FRAME_BYTES if limits[0] is None else limits[0],
+                settings.MAX_DEPTH if limits[1] is None else limits[1],
+            )
+        except FrameError as error:
+            return of_error(error.errors()[0])
+        self._values = values_in(text)
+        return None
+
+    def _answer(self, refused: Mistake) -> Any:
+        """Answer a frame that is not read, or close a connection that sent too much, as typed consumers do."""
+        return self.close(TOO_LARGE) if refused.kind == TOO_LONG else self._refuse([refused])
 
     def receive_json(self, content: Any, **kwargs: Any) -> Any:
         """Take the content of a frame and hand it to the method of its action.
@@ -115,7 +153,7 @@ class ContractDispatchMixin:
 
     def _handle(self, route: Route, content: dict[str, Any]) -> None:
         try:
-            payload = route.reader.read(content, self._length, self)
+            payload = route.reader.read(content, self._values, self)
         except Invalid as error:
             self._refuse(error.mistakes, route)
             return
@@ -125,9 +163,9 @@ class ContractDispatchMixin:
         read = route.reader.read
         try:
             if route.reader.blocks:
-                payload = await database_sync_to_async(read)(content, self._length, self)
+                payload = await database_sync_to_async(read)(content, self._values, self)
             else:
-                payload = read(content, self._length, self)
+                payload = read(content, self._values, self)
         except Invalid as error:
             await self._refuse(error.mistakes, route)
             return

@@ -10,14 +10,17 @@ from typing import Any, NamedTuple
 
 from pydantic_core import from_json
 
+from chanspec import finite
 from chanspec.camel import camel_case
 from chanspec.contract import EVENT_FIELD, Contract, Direction, Message, contract_of
 from chanspec.enforcement.drift import Drift, name_shown, path_shown
 from chanspec.enforcement.incoming import AnnotatedActions, Refused, TypedMessages
-from chanspec.enforcement.mistakes import Mistake, errors_of, mistake
+from chanspec.enforcement.mistakes import Mistake, errors_of, mistake, of_error, read_json
 from chanspec.enforcement.outgoing import Outgoing, mistakes_in
+from chanspec.fail_fast import values_in
 from chanspec.problems import near_match
-from chanspec.runtime.codec import MAX_TEXT
+from chanspec.runtime.codec import MAX_TEXT, FrameError, check_limits
+from chanspec.runtime.settings import DEFAULTS
 from chanspec.schemas.registry import name_of
 
 Frame = str | bytes | bytearray | memoryview
@@ -25,6 +28,16 @@ Frame = str | bytes | bytearray | memoryview
 
 _CHECKER = "__chanspec_checker__"
 """The attribute of a class that keeps its checker, as long as the class lives; see :mod:`chanspec.contract`."""
+
+
+class Limits(NamedTuple):
+    """How large and how deep the frames of clients may be; see :class:`chanspec.runtime.settings.RuntimeSettings`."""
+
+    max_frame_bytes: int = DEFAULTS.max_frame_bytes
+    max_depth: int = DEFAULTS.max_depth
+
+
+LIMITS = Limits()
 
 
 class Refusal(NamedTuple):
@@ -58,22 +71,30 @@ class FrameChecker:
         self._typed = TypedMessages(contract) if self.is_typed else None
         self._annotated = AnnotatedActions(contract)
 
-    def inbound(self, frame: Frame) -> Drift | None:
-        """Say what is wrong with a frame that a client sent; None where nothing is."""
-        refusal = self.refusal_of(frame)
+    def inbound(self, frame: Frame, limits: Limits = LIMITS) -> Drift | None:
+        """Say what is wrong with a frame that a client sent; None where nothing is.
+
+        Args:
+            frame: The frame.
+            limits: One that is larger or deeper is not looked into.
+        """
+        refusal = self.refusal_of(frame, limits)
         return refusal.drift if refusal is not None else None
 
-    def refusal_of(self, frame: Frame) -> Refusal | None:
+    def refusal_of(self, frame: Frame, limits: Limits = LIMITS) -> Refusal | None:
         """Like :meth:`inbound`, with what to answer."""
         if not isinstance(frame, str):
             return self._refusal(Refused([mistake("binary_frame", "Binary frames are not understood, send text")]))
+        try:
+            check_limits(frame, *limits)
+        except FrameError as error:
+            return self._refusal(Refused([of_error(each) for each in error.errors()]))
         if self._typed is not None:
             refused = self._typed.check(frame)
         else:
-            try:
-                content = from_json(frame, allow_inf_nan=False)
-            except ValueError:
-                return self._refusal(Refused([mistake("json_invalid", "Invalid JSON")]))
+            content = read_json(frame)
+            if isinstance(content, Mistake):
+                return self._refusal(Refused([content]))
             refused = self._annotated.check(frame, content)
         return None if refused is None else self._refusal(refused)
 
@@ -88,16 +109,18 @@ class FrameChecker:
         if not isinstance(frame, str):
             return self._sent("is binary, and the contract describes text alone", "send JSON as text")
         try:
+            finite.check_text(frame)
             content = from_json(frame, allow_inf_nan=False, cache_strings="keys")
-        except ValueError as error:
-            why = "holds a number that is not finite" if _is_not_finite(frame) else f"is no JSON ({_first(error)})"
-            return self._sent(why, "send a JSON object")
+        except finite.NotFiniteError:
+            return self._sent("holds a number that is not finite", "send a JSON object")
+        except (ValueError, TypeError) as error:
+            return self._sent(f"is no JSON ({_first(error)})", "send a JSON object")
         if type(content) is not dict:
             return self._sent("is no JSON object", "send an object that names itself")
         known = self._outgoing.find(content)
         if known is None:
             return self._undocumented(content)
-        wrong = mistakes_in(known, content, len(frame))
+        wrong = mistakes_in(known, content, values_in(frame))
         return None if wrong is None else self._wrong(*wrong)
 
     def error_text(self, errors: list[dict[str, Any]]) -> str:
@@ -182,11 +205,3 @@ def _declared(message: Message) -> str:
 
 def _first(error: Exception) -> str:
     return str(error).partition("\n")[0][:100]
-
-
-def _is_not_finite(text: str) -> bool:
-    try:
-        from_json(text)
-    except ValueError:
-        return False
-    return True

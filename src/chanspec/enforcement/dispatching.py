@@ -25,8 +25,8 @@ class Reads(Protocol):
 
     blocks: bool
 
-    def read(self, content: dict[str, Any], length: int, consumer: Any) -> Any:
-        """Return what the method is given; raises ``Invalid``."""
+    def read(self, content: dict[str, Any], values: int, consumer: Any) -> Any:
+        """Return what the method is given; raises ``Invalid``. ``values`` is how many the content holds, at most."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -47,6 +47,18 @@ class Drift:
         )
 
 
+class DriftError(ValueError):
+    """A message was not broadcast, because it is not as the contract says.
+
+    Attributes:
+        drift: What is wrong.
+    """
+
+    def __init__(self, drift: Drift) -> None:
+        super().__init__(str(drift))
+        self.drift = drift
+
+
 def name_shown(value: str) -> str:
     """A discriminator's value as one bounded line of printable characters."""
     return shown(value, MAX_NAME)

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from chanspec.contract import ACTION_FIELD, Contract, Message
 from chanspec.enforcement.mistakes import Mistake, mistake, of_error
 from chanspec.enforcement.reading import Reader
+from chanspec.fail_fast import values_in
 from chanspec.runtime.codec import Codec
 
 
@@ -43,7 +44,7 @@ class AnnotatedActions:
         value = find_action(content, self.readers)
         if not isinstance(value, str):
             return value
-        mistakes = self.readers[value].check(content, len(text))
+        mistakes = self.readers[value].check(content, values_in(text))
         return Refused(mistakes, self._messages[value], value) if mistakes else None
 
     def refused(self, errors: list[dict[str, Any]], value: str | None) -> Refused:
@@ -80,6 +81,8 @@ class TypedMessages:
             self._codec.decode(text)
         except ValidationError as error:
             return self.refused(self._codec.errors(error), self._codec.named(error))
+        except Exception:
+            return None  # a validator of the application's that fails will fail there too, and is its own to find
         return None
 
     def refused(self, errors: list[Mapping[str, Any]] | list[dict[str, Any]], value: str | None) -> Refused:

@@ -10,6 +10,7 @@ from collections.abc import Callable, MutableMapping
 from typing import Any, Literal, get_args
 
 from chanspec.asyncapi.wrappers import name_of
+from chanspec.enforcement.checker import LIMITS, Limits
 from chanspec.enforcement.drift import Drift
 from chanspec.enforcement.drifts import Drifts, logger
 from chanspec.enforcement.hosts import watch
@@ -28,8 +29,9 @@ class ContractMiddleware:
 
     ``"warn"`` logs each distinct drift once, to the logger ``chanspec.contract``, and lets the frame pass. ``"error"``
     answers a client's bad frame with the error message and does not hand it on, and instead of sending a bad frame
-    closes the connection with 1011 (RFC 6455, 7.4.1): for tests, and for clients that nobody trusts. ``"off"`` is no
-    middleware: what is made is the application itself.
+    closes the connection with 1011 (RFC 6455, 7.4.1): for tests, and for clients that nobody trusts. A bad broadcast
+    raises :class:`DriftError` where ``broadcast_message`` is called; one that comes from elsewhere is left out, and the
+    connection stays. ``"off"`` is no middleware: what is made is the application itself.
 
     Typed consumers, and those with a ``ContractDispatchMixin``, answer bad frames themselves in any mode; what they
     refuse is counted here and not checked again.
@@ -39,9 +41,13 @@ class ContractMiddleware:
             middleware. All but its WebSocket connections are left alone.
         mode: See above.
         on_drift: Called with every drift, from the event loop that serves the connection. What it raises is logged.
+        max_frame_bytes: A client's longer frame is a drift, and is not looked into; see
+            :class:`~chanspec.runtime.settings.RuntimeSettings`.
+        max_depth: So is one whose arrays and objects are nested deeper.
 
     Attributes:
         app: The application.
+        limits: Of what clients send.
         drifts: The distinct drifts so far with how often each was met, and their ``total``.
 
     Example:
@@ -50,18 +56,27 @@ class ContractMiddleware:
         0
     """
 
-    def __new__(cls, app: Any, mode: Mode = "error", on_drift: OnDrift | None = None) -> Any:
+    def __new__(cls, app: Any, mode: Mode = "error", on_drift: OnDrift | None = None, **limits: int) -> Any:
         """Return ``app`` where there is nothing to check."""
         if mode not in get_args(Mode):
             raise ValueError(f'ContractMiddleware(mode={mode!r}): write "error", "warn" or "off"')
         return app if mode == "off" else super().__new__(cls)
 
-    def __init__(self, app: Any, mode: Mode = "error", on_drift: OnDrift | None = None) -> None:
+    def __init__(
+        self,
+        app: Any,
+        mode: Mode = "error",
+        on_drift: OnDrift | None = None,
+        *,
+        max_frame_bytes: int = LIMITS.max_frame_bytes,
+        max_depth: int = LIMITS.max_depth,
+    ) -> None:
         if mode == "off":  # what __new__ returned may be another middleware of this class
             return
         self.app = app
         self.mode = mode
         self.on_drift = on_drift
+        self.limits = Limits(max_frame_bytes, max_depth)
         self.drifts = Drifts()
         self._told: set[str] = set()
         watch()

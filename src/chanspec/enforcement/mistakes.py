@@ -5,19 +5,23 @@ Two kinds of validators find mistakes: pydantic-core, whose errors the runtime k
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple, get_args
 
 import jsonschema_rs
 from pydantic import ValidationError
-from pydantic_core import core_schema
+from pydantic_core import core_schema, from_json
 
+from chanspec import finite
+from chanspec.asyncapi.payloads import validator
 from chanspec.runtime.codec import MAX_ERRORS, MAX_KEY, MAX_PATH, MAX_TEXT
 from chanspec.runtime.log import shown
 
-SHORT = 4096
-"""Characters of a frame up to which all of its mistakes are looked for. In longer ones only the first is: there may be
-hundreds of thousands, and listing them takes seconds."""
+ORDINARY = 100
+"""Values in a frame up to which all of its mistakes are looked for. With more only the first is: there may be hundreds
+of thousands, and listing them takes seconds."""
 
 _STANDARD = frozenset(get_args(core_schema.ErrorType)) - {"value_error", "assertion_error"}
 """The errors of pydantic-core, whose texts say what was expected."""
@@ -36,6 +40,9 @@ _LIMITS = {
     "multipleOf": "be a multiple of {}",
 }
 _ARTICLES = {"array": "an array", "integer": "an integer", "null": "null", "object": "an object"}
+
+
+Formats = Mapping[str, Callable[[str], bool]]
 
 
 class Mistake(NamedTuple):
@@ -62,6 +69,36 @@ def errors_of(mistakes: Sequence[Mistake]) -> list[dict[str, Any]]:
     return [each.as_error() for each in mistakes[:MAX_ERRORS]]
 
 
+_INVALID_JSON = mistake("json_invalid", "Invalid JSON")
+_SURROGATE = re.compile(r"\\u[dD]")
+
+
+def read_json(text: str) -> Any:
+    """Read JSON as RFC 8259 has it, without numbers that are not finite and text that is not Unicode.
+
+    Returns:
+        What it says, or a :class:`Mistake`.
+    """
+    try:
+        content = from_json(text, allow_inf_nan=False)
+    except (ValueError, TypeError):
+        return _INVALID_JSON
+    return mistake_in(text) or content
+
+
+def mistake_in(text: str) -> Mistake | None:
+    """What is wrong with a text that some parser took for JSON, where that is more lenient than RFC 8259."""
+    try:
+        finite.check_text(text)
+        if _SURROGATE.search(text):
+            from_json(text)
+    except finite.NotFiniteError as error:
+        return mistake("finite_number", finite.TEXT, *error.place)
+    except (ValueError, TypeError):
+        return _INVALID_JSON
+    return None
+
+
 def of_error(error: Mapping[str, Any]) -> Mistake:
     """The mistake in one entry of an error message's payload, as the runtime makes them of pydantic's errors."""
     kind, text = str(error["type"]), str(error["msg"])
@@ -70,7 +107,7 @@ def of_error(error: Mapping[str, Any]) -> Mistake:
 
 
 _OWN = frozenset(
-    {"binary_frame", "too_deep", "too_long", "no_messages", "too_many_errors"}
+    {"binary_frame", "invalid", "too_complex", "too_deep", "too_long", "no_messages", "too_many_errors"}
     | {"anyOf", "const", "enum", "format", "oneOf", "pattern", "type", "uniqueItems", *_LIMITS}
 )
 """The kinds of error that the runtime and schemas have. Their texts come from the contract too."""
@@ -87,28 +124,77 @@ def of_validation_error(error: ValidationError) -> list[Mistake]:
     return found
 
 
-def of_schema(validator: jsonschema_rs.Draft7Validator, instance: Any, length: int) -> list[Mistake]:
-    """The mistakes of a value that a schema refuses; at least one.
+class SchemaCheck:
+    """Checks JSON against a schema, at a cost that a client cannot multiply.
 
     Args:
-        validator: The schema's.
-        instance: JSON.
-        length: Of the frame, in characters.
+        schema: In AsyncAPI's dialect.
+        definitions: What is under ``#/$defs/``.
+        formats: How some formats are checked instead.
     """
-    if length <= SHORT:
-        found = [each for error in validator.iter_errors(instance) for each in _mistakes(error)]
-    else:
+
+    def __init__(self, schema: Any, definitions: dict[str, Any], formats: Formats | None = None) -> None:
+        self._declared = (schema, definitions, formats)
+        self._full = validator(schema, definitions, formats)
+        self._brief: jsonschema_rs.Draft7Validator | None = None
+
+    def is_valid(self, instance: Any) -> bool:
+        """Whether the schema takes a value. One that is no JSON, or nested by hundreds of levels, it does not take."""
         try:
-            validator.validate(instance)
-            found = []
+            return self._full.is_valid(instance)
+        except ValueError:
+            return False
+
+    def mistakes(self, instance: Any, values: int) -> list[Mistake]:
+        """The mistakes of a value that the schema refuses; at least one.
+
+        Args:
+            instance: JSON.
+            values: How many values it holds, at most.
+        """
+        found: list[Mistake] = []
+        try:
+            if values <= ORDINARY:
+                errors = self._full.iter_errors(instance)
+                found = list(islice((each for error in errors for each in _mistakes(error)), MAX_ERRORS))
+            else:
+                if self._brief is None:
+                    schema, definitions, formats = self._declared
+                    self._brief = validator(_briefly(schema), _briefly(definitions), formats)
+                self._brief.validate(instance)
         except jsonschema_rs.ValidationError as error:
-            found = list(_mistakes(error))
-    return found or [mistake("invalid", "Input is not valid")]
+            found = list(islice(_mistakes(error), MAX_ERRORS))
+        except ValueError:
+            found = [mistake("json_invalid", "Invalid JSON")]
+        return found or [mistake("invalid", "Input is not valid")]
+
+
+def _briefly(node: Any) -> Any:
+    """The same schema without branches in its errors, which have all errors of each: they are negated twice."""
+    if isinstance(node, list):
+        return [_briefly(each) for each in node]
+    if not isinstance(node, Mapping):
+        return node
+    brief = {key: value if key in _VALUES else _briefly(value) for key, value in node.items()}
+    branches = {key: brief.pop(key) for key in ("anyOf", "oneOf") if isinstance(brief.get(key), list)}
+    if branches:
+        brief["allOf"] = [*brief.get("allOf", ()), *({"not": {"not": {key: each}}} for key, each in branches.items())]
+    return brief
+
+
+def _is_negated_twice(schema: Any) -> bool:
+    inner = schema.get("not") if isinstance(schema, Mapping) else None
+    return isinstance(inner, Mapping) and len(inner) == 1 and next(iter(inner)) in ("anyOf", "oneOf")
+
+
+_VALUES = ("const", "default", "enum", "examples")  # no schemas, whatever they look like
 
 
 def _mistakes(error: jsonschema_rs.ValidationError) -> Iterator[Mistake]:
     name, told, loc = error.kind.name, error.kind.as_dict(), tuple(error.instance_path)
-    if name == "required":
+    if name == "not" and _is_negated_twice(told.get("schema")):
+        yield mistake("anyOf", "Input should have one of the declared forms", *loc)
+    elif name == "required":
         yield mistake("missing", "Field required", *loc, told["property"])
     elif name == "additionalProperties":
         for key in told["unexpected"][:MAX_ERRORS]:

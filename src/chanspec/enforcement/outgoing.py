@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import jsonschema_rs
-
-from chanspec.asyncapi.payloads import Payloads, validator
+from chanspec.asyncapi.payloads import Payloads
 from chanspec.camel import camel_case
 from chanspec.contract import Contract, Message
 from chanspec.enforcement.formats import LENIENT
-from chanspec.enforcement.mistakes import Mistake, of_schema
+from chanspec.enforcement.mistakes import Mistake, SchemaCheck
 from chanspec.messages import BUILTIN_FIELD, CompleteMessage, EventCompleteMessage, GroupCompleteMessage
 
 _COMPLETIONS = (CompleteMessage, GroupCompleteMessage, EventCompleteMessage)
@@ -30,18 +28,18 @@ class Outgoing:
     """
 
     def __init__(self, contract: Contract, *, is_typed: bool) -> None:
-        self._known: dict[tuple[str, str], list[tuple[Message, jsonschema_rs.Draft7Validator]]] = {}
+        self._known: dict[tuple[str, str], list[tuple[Message, SchemaCheck]]] = {}
         payloads = Payloads(nulls=True)
         for message in _messages(contract, is_typed=is_typed):
             # What cannot be described is a problem of the document; here its name alone is checked.
             described, _ = payloads.wire(message, message.value, camelize=contract.camelize)
             field = camel_case(message.field) if contract.camelize and message.name else message.field
             known = self._known.setdefault((field, message.value), [])
-            known.append((message, validator(described.root, described.definitions, LENIENT)))
+            known.append((message, SchemaCheck(described.root, described.definitions, LENIENT)))
         self.fields = tuple(dict.fromkeys(field for field, _ in self._known))
         self.values = tuple(dict.fromkeys(value for _, value in self._known))
 
-    def find(self, content: Mapping[str, Any]) -> list[tuple[Message, jsonschema_rs.Draft7Validator]] | None:
+    def find(self, content: Mapping[str, Any]) -> list[tuple[Message, SchemaCheck]] | None:
         """The declarations of the event that a frame's content names; None where it names none of the contract."""
         for field in self.fields:
             value = content.get(field)
@@ -58,14 +56,14 @@ class Outgoing:
 
 
 def mistakes_in(
-    known: Iterable[tuple[Message, jsonschema_rs.Draft7Validator]], content: Any, length: int
+    known: Iterable[tuple[Message, SchemaCheck]], content: Any, values: int
 ) -> tuple[Message, list[Mistake]] | None:
     """What is wrong with an event by the declaration that it comes nearest to; None where one of them takes it."""
     nearest: tuple[Message, list[Mistake]] | None = None
     for message, schema in known:
         if schema.is_valid(content):
             return None
-        mistakes = of_schema(schema, content, length)
+        mistakes = schema.mistakes(content, values)
         if nearest is None or len(mistakes) < len(nearest[1]):
             nearest = (message, mistakes)
     return nearest

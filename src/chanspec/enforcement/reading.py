@@ -13,10 +13,13 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
 
-from chanspec.asyncapi.payloads import Payloads, validator
+from chanspec import finite
+from chanspec.aliases import validator
+from chanspec.asyncapi.payloads import Payloads
 from chanspec.contract import Message
-from chanspec.enforcement.mistakes import Mistake, mistake, of_schema, of_validation_error
+from chanspec.enforcement.mistakes import Mistake, SchemaCheck, mistake, of_validation_error
 from chanspec.enforcement.records import readable
+from chanspec.fail_fast import FailFast
 from chanspec.schemas.python import is_annotation, typed_dicts_allowed
 from chanspec.schemas.registry import describer_of
 
@@ -52,8 +55,12 @@ class Reader:
         self._field = message.field
         described, self.problems = Payloads(nulls=True).wire(message, message.value)
         # Of what cannot be described the document has the name alone, and no more is checked.
-        self._adapter = None if payload is None or self.problems else adapter_of(payload)
-        self._schema = validator(described.root, described.definitions)
+        adapter = None if payload is None or self.problems else adapter_of(payload)
+        self._adapter: FailFast | None = None
+        if adapter is not None:
+            schema = finite.refusing(adapter.core_schema)
+            self._adapter = FailFast(schema, validator(schema))
+        self._schema = SchemaCheck(described.root, described.definitions)
         self._keeps_field = self._adapter is not None and _declares(payload, message.field)
         self._make: Make | None = None
         if self._adapter is not None:
@@ -61,29 +68,29 @@ class Reader:
         elif (make := _maker_of(payload)) is not None:
             self.cls, self._make = payload, make
 
-    def check(self, content: dict[str, Any], length: int) -> list[Mistake]:
+    def check(self, content: dict[str, Any], values: int) -> list[Mistake]:
         """What is wrong with a message; nothing is made of it.
 
         Args:
             content: The whole message, JSON.
-            length: Of its text, in characters.
+            values: How many values it holds, at most.
         """
         if self._adapter is None:
-            return [] if self._schema.is_valid(content) else of_schema(self._schema, content, length)
+            return [] if self._schema.is_valid(content) else self._schema.mistakes(content, values)
         try:
-            self._adapter.validate_python(self.fields(content), strict=False)
+            self._adapter.validate_python(self.fields(content), values)
         except ValidationError as error:
             return of_validation_error(error)
         except Exception:
             return []  # a validator of the application's that fails will fail there too, and is its own to find
         return []
 
-    def read(self, content: dict[str, Any], length: int, consumer: Any = None) -> Any:
+    def read(self, content: dict[str, Any], values: int, consumer: Any = None) -> Any:
         """What a message carries: an instance of the payload's class, or where that is a schema, a dict of fields.
 
         Args:
             content: The whole message, JSON.
-            length: Of its text, in characters.
+            values: How many values it holds, at most.
             consumer: Whose it is.
 
         Raises:
@@ -92,11 +99,11 @@ class Reader:
         fields = self.fields(content)
         if self._adapter is not None:
             try:
-                return self._adapter.validate_python(fields, strict=False)
+                return self._adapter.validate_python(fields, values)
             except ValidationError as error:
                 raise Invalid(of_validation_error(error)) from None
         if not self._schema.is_valid(content):
-            raise Invalid(of_schema(self._schema, content, length))
+            raise Invalid(self._schema.mistakes(content, values))
         if self._make is None:
             return fields
         try:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from chanspec.asyncapi.wrappers import name_of
 from chanspec.enforcement.checker import FrameChecker, checker_of
+from chanspec.enforcement.drift import DriftError
 from chanspec.runtime.consumer import Consumer
 from chanspec.runtime.outbox import Disconnected, Frame, Send, send_close
+from chanspec.runtime.witness import BroadcastText
 
 if TYPE_CHECKING:
     from chanspec.enforcement.middleware import ContractMiddleware
@@ -95,6 +97,21 @@ class Watched:
         if self._checker is not None:
             self._middleware.report(self._checker.refused(errors, value))
 
+    def broadcasts(self, text: str) -> None:
+        """Check a broadcast before it is sent.
+
+        Raises:
+            DriftError: It breaks the contract of the consumer that sends it, and that is an error.
+        """
+        if self._outer is not None:
+            self._outer.broadcasts(text)
+        # Where it is no error, those who get it count it.
+        if self._middleware.mode == "error" and self._checker is not None:
+            drift = self._checker.outbound(text)
+            if drift is not None:
+                self._middleware.report(drift)
+                raise DriftError(drift)
+
     # What passes
 
     async def receive(self) -> Mapping[str, Any]:
@@ -107,7 +124,7 @@ class Watched:
                 continue
             if self._answers or not self._accepted or (checker := self._checker or self._look()) is None:
                 return frame
-            refusal = checker.refusal_of(_content(frame))
+            refusal = checker.refusal_of(_content(frame), self._middleware.limits)
             if refusal is None:
                 return frame
             self._middleware.report(refusal.drift)
@@ -116,7 +133,10 @@ class Watched:
             await self._send({"type": "websocket.send", "text": checker.error_text(refusal.errors)})
 
     async def send(self, frame: Frame) -> None:
-        """Send for the application, unless the frame breaks the contract and that is an error."""
+        """Send for the application, unless the frame breaks the contract and that is an error.
+
+        What the consumer itself sends closes the connection then. A broadcast is left out: it was others who sent it.
+        """
         if self._closed:
             self._drop()
         elif frame["type"] == "websocket.send":
@@ -126,7 +146,7 @@ class Watched:
                 self._middleware.report(drift)
             if drift is None or self._middleware.mode != "error":
                 await self._send(frame)
-            else:
+            elif not isinstance(frame.get("text"), BroadcastText):
                 await self._close()
         else:
             self._accepted = self._accepted or frame["type"] == "websocket.accept"

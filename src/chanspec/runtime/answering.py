@@ -18,7 +18,7 @@ from pydantic_core import from_json
 
 from chanspec.messages import CompleteMessage
 from chanspec.runtime import log
-from chanspec.runtime.codec import FrameError, check_depth
+from chanspec.runtime.codec import TOO_LONG, FrameError, check_limits
 from chanspec.runtime.outbox import Disconnected, Outbox
 from chanspec.runtime.plan import Plan, Route
 from chanspec.runtime.witness import witness_of
@@ -32,7 +32,6 @@ kept: contextvars.ContextVar[list[BaseModel | dict[str, Any]] | None] = contextv
 """The messages of the handler that runs in this context, until it ends; without ``send_message_immediately``."""
 
 TOO_LARGE = 1009  # RFC 6455, 7.4.1
-_TOO_LONG = "too_long"
 
 
 class Answering(ABC):
@@ -99,7 +98,7 @@ class Answering(ABC):
     async def refuse(self, error: FrameError) -> None:
         """Answer a frame that is no message, or close a connection that sent too much."""
         self._tell_witness(error)
-        if error.kind == _TOO_LONG:
+        if error.kind == TOO_LONG:
             self.end_with(TOO_LARGE, str(error))
         else:
             await self.hook(self.consumer.handle_json_processing_error, error)
@@ -251,10 +250,7 @@ def check_frame(text: str, plan: Plan) -> None:
     Raises:
         FrameError: It is.
     """
-    limits = plan.settings
-    if len(text) * 4 > limits.max_frame_bytes and len(text.encode("utf-8", "replace")) > limits.max_frame_bytes:
-        raise FrameError(_TOO_LONG, "message too big")
-    check_depth(text, limits.max_depth)
+    check_limits(text, plan.settings.max_frame_bytes, plan.settings.max_depth)
 
 
 def failure(error: Exception | asyncio.CancelledError) -> Exception:

@@ -258,6 +258,21 @@ _NO_BRACKETS = bytes(each for each in range(256) if each not in b"[]{}")
 _SQUARE = bytes.maketrans(b"{}", b"[]")
 
 
+TOO_LONG = "too_long"
+"""The kind of error of a frame that is longer than the limit."""
+
+
+def check_limits(text: str, max_frame_bytes: int, max_depth: int) -> None:
+    """Refuse a text frame that is too long or nested too deep.
+
+    Raises:
+        FrameError: It is.
+    """
+    if len(text) * 4 > max_frame_bytes and len(text.encode("utf-8", "replace")) > max_frame_bytes:
+        raise FrameError(TOO_LONG, "message too big")
+    check_depth(text, max_depth)
+
+
 def check_depth(text: str, limit: int) -> None:
     """Refuse JSON whose arrays and objects are nested deeper than ``limit``.
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, MutableMapping
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from chanspec.messages import ErrorMessage
 from chanspec.runtime import declaring, log
@@ -291,7 +291,7 @@ class Consumer(Sending[Event]):
                 content = await self.decode_json(text_data)
             except FrameError as error:
                 await self._connection.refuse(error)
-            except ValueError:
+            except (ValueError, RecursionError):
                 await self.handle_json_processing_error(FrameError("json_invalid", "Invalid JSON"))
             else:
                 await self.receive_json(content, **kwargs)
@@ -303,7 +303,16 @@ class Consumer(Sending[Event]):
             content: What the frame's JSON says, as it is on the wire.
             kwargs: What an override of ``receive`` hands on; not used here.
         """
-        await self._connection.handle_text(to_json(content).decode())
+        try:
+            # What is not finite is refused where it is read.
+            text = to_json(content, inf_nan_mode="constants").decode()
+        except ValueError:
+            if not _is_json(content):
+                raise
+            # Half a character, or nested too deep: some parsers take that.
+            await self.handle_json_processing_error(FrameError("json_invalid", "Invalid JSON"))
+        else:
+            await self._connection.handle_text(text)
 
     @classmethod
     async def decode_json(cls, text_data: str) -> Any:
@@ -313,9 +322,9 @@ class Consumer(Sending[Event]):
             text_data: The text of a frame.
 
         Raises:
-            ValueError: It is no JSON.
+            ValueError: It is no JSON (RFC 8259).
         """
-        return json.loads(text_data)
+        return from_json(text_data, allow_inf_nan=False)
 
     # Hooks: errors
 
@@ -398,8 +407,11 @@ class Consumer(Sending[Event]):
 
         Args:
             content: What ``json.dumps`` takes, unless this is overridden.
+
+        Raises:
+            ValueError: It holds a number that is not finite, such as NaN: JSON has none.
         """
-        return json.dumps(content)
+        return json.dumps(content, allow_nan=False)
 
     async def send(
         self, text_data: str | None = None, bytes_data: bytes | None = None, close: bool | int = False
@@ -423,3 +435,14 @@ class Consumer(Sending[Event]):
     async def base_send(self, message: Frame) -> None:
         """Send an ASGI message."""
         await self._connection.outbox.send(message)
+
+
+def _is_json(content: Any) -> bool:
+    """Whether a value is what Python's own parser makes of a text, and so a client may be to blame for it."""
+    try:
+        json.dumps(content)
+    except RecursionError:
+        return True
+    except (TypeError, ValueError):
+        return False
+    return True

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from chanspec.runtime.envelopes import BROADCAST, EVENT, Marks
 from chanspec.runtime.outbox import Outbox, push_all
+from chanspec.runtime.witness import BroadcastText
 
 if TYPE_CHECKING:
     from chanspec.runtime.hub import Member
@@ -105,7 +106,7 @@ def deliver(message: Message, marks: Marks, audience: Audience, signalled: Conta
     excluded = marks.get("exclude")
     kind = message.get("type")
     if kind == BROADCAST:
-        audience.push({"type": "websocket.send", "text": message["text"]}, excluded)
+        audience.push({"type": "websocket.send", "text": BroadcastText(message["text"])}, excluded)
         if signalled:
             _signal(audience.all_but(excluded), signalled, marks)
     else:

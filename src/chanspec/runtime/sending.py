@@ -12,6 +12,7 @@ from typing_extensions import TypeVar
 from chanspec.messages import BaseChannelEvent, BaseMessage
 from chanspec.runtime.codec import encode_event
 from chanspec.runtime.hub import broadcast_event_sync, hub_for, send_event_sync
+from chanspec.runtime.witness import witness_of
 
 if TYPE_CHECKING:
     from chanspec.runtime.connection import Connection
@@ -46,6 +47,8 @@ class Sending(Generic[Event]):
 
         Raises:
             RuntimeError: There is no channel layer.
+            ValueError: The message holds what JSON cannot, such as NaN; or this connection is behind a
+                ``ContractMiddleware`` in mode ``"error"``, and the message is not as the contract says.
         """
         connection = self._connection
         codec = connection.plan.codec
@@ -59,6 +62,8 @@ class Sending(Generic[Event]):
             text = codec.encode(message)
         if connection.logs and isinstance(message, BaseModel):
             connection.log("broadcast", codec.names.get(type(message), ""), text)
+        if (witness := witness_of(connection.scope)) is not None:
+            witness.broadcasts(text)
         names = _names(self.groups if groups is None else groups)
         await connection.hub.broadcast(names, text, exclude=connection if exclude_current else None)
 

@@ -13,6 +13,12 @@ WITNESS = "chanspec.witness"
 """The key of the scope."""
 
 
+class BroadcastText(str):
+    """The text of a broadcast, which is its sender's and not that of the connections that it goes to."""
+
+    __slots__ = ()
+
+
 class Witness(Protocol):
     """See the module."""
 
@@ -30,6 +36,16 @@ class Witness(Protocol):
         Args:
             errors: What it was answered: ``{"loc": [...], "msg": "...", "type": "..."}``, at least one.
             value: The discriminator's value, where it is one of the contract's.
+        """
+
+    def broadcasts(self, text: str) -> None:
+        """Learn what the consumer is about to broadcast.
+
+        Args:
+            text: The frame's.
+
+        Raises:
+            Exception: It is not to be sent.
         """
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 import typing
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from chanspec.contract import Message
-from chanspec.enforcement.mistakes import Mistake, of_error
+from chanspec.enforcement.mistakes import ORDINARY, Mistake, of_error
 from chanspec.enforcement.reading import Invalid
 from chanspec.runtime.codec import MAX_ERRORS, MAX_PATH
 
@@ -55,15 +56,21 @@ class SerializerReader:
         self._field = message.field
         self._gives_serializer = gives_serializer
 
-    def read(self, content: dict[str, Any], length: int, consumer: Any) -> Any:
+    def read(self, content: dict[str, Any], values: int, consumer: Any) -> Any:
         """The serializer's ``validated_data``, or the serializer.
 
         Raises:
             Invalid: It is not valid.
         """
         serializer = self._bound(content, consumer)
-        if not serializer.is_valid():
-            raise Invalid(list(_mistakes(serializer.errors))[:MAX_ERRORS])
+        if values > ORDINARY:
+            _stop_early(serializer, ())
+        try:
+            is_valid = serializer.is_valid()
+        except _Stopped as error:
+            raise Invalid(list(islice(_mistakes(error.detail, error.place), MAX_ERRORS))) from None
+        if not is_valid:
+            raise Invalid(list(islice(_mistakes(serializer.errors), MAX_ERRORS)))
         return serializer if self._gives_serializer else serializer.validated_data
 
     def _bound(self, content: dict[str, Any], consumer: Any) -> BaseSerializer[Any]:
@@ -78,6 +85,41 @@ class SerializerReader:
 
     def _declares(self, serializer: Any) -> bool:
         return self._field in getattr(serializer, "_declared_fields", {})
+
+
+class _Stopped(Exception):  # noqa: N818 - a verdict
+    """One of very many items is not valid."""
+
+    def __init__(self, place: tuple[str | int, ...], detail: Any) -> None:
+        super().__init__(place)
+        self.place = place
+        self.detail = detail
+
+
+def _stop_early(field: Any, place: tuple[str, ...]) -> None:
+    """Let a serializer end with the first item that is not valid: it would make an error of each.
+
+    Args:
+        field: The serializer, or a field in it. Both are copies that belong to one message.
+        place: Where it is.
+    """
+    for name, each in getattr(field, "fields", {}).items():
+        _stop_early(each, (*place, name))
+    child = getattr(field, "child", None)
+    if child is None:
+        return
+    _stop_early(child, place)
+    validate = child.run_validation
+
+    def run_validation(*arguments: Any, **options: Any) -> Any:
+        from rest_framework.exceptions import ValidationError
+
+        try:
+            return validate(*arguments, **options)
+        except ValidationError as error:
+            raise _Stopped(place, error.detail) from None
+
+    child.run_validation = run_validation
 
 
 def _mistakes(errors: Any, loc: tuple[str | int, ...] = ()) -> Iterator[Mistake]:
