@@ -1,8 +1,8 @@
 """Validators that stop at the first mistake, so that an invalid message costs no more than a valid one of its size.
 
 pydantic-core collects every mistake: a list of 350,000 empty objects for ``list[A | B | C]`` becomes a million errors,
-12 seconds and 2.4 GB. Lists, tuples and sets have ``fail_fast``. For everything else that a client can multiply (the
-entries of a dict, unknown fields, models within themselves) the core schema is rewritten:
+12 seconds and 2.4 GB. Lists and the like have ``fail_fast``. For all else that a client can multiply (the entries of a
+dict before pydantic 2.14, unknown fields, models within themselves) the core schema is rewritten:
 
 - A *trap* is a union, tried left to right, of a schema and of one that always fails by calling a function. It raises an
   exception that is no ``ValidationError``, which pydantic-core hands through at once. Valid input never gets there.
@@ -20,7 +20,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn, get_args, get_type_hints
 
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError, SchemaValidator, core_schema, from_json
@@ -29,6 +29,9 @@ from chanspec.aliases import OPAQUE, nodes, validator
 
 MAX_LISTED = 300
 """How many errors a message may have, at most, for all to be listed: one takes 3 µs and 2 kB."""
+
+MAX_RETRIED = 3000
+"""The same where the choices of a union are tried within each other, and nearly all of these are never made."""
 
 MAX_UNDECIDED = 1000
 """Values of a message that is validated without bounds if an application's validator raised what is no mistake."""
@@ -67,9 +70,22 @@ class _State(threading.local):
 _state = _State()
 
 
-def values_in(text: str) -> int:
-    """How many values a text of JSON holds, at most: counting takes 1 ns for each 10 characters."""
-    return 1 + text.count(",") + text.count("[") + text.count("{")
+class Size(NamedTuple):
+    """How much a text of JSON holds, at most.
+
+    Attributes:
+        values: All values.
+        containers: Those that are arrays and objects.
+    """
+
+    values: int
+    containers: int
+
+
+def size_of(text: str) -> Size:
+    """Count what a text holds, which takes 1 ns for each 10 characters."""
+    containers = text.count("[") + text.count("{")
+    return Size(1 + text.count(",") + containers, containers)
 
 
 class FailFast:
@@ -116,32 +132,31 @@ class FailFast:
     def explain(self, text: str, error: Exception) -> Any:
         """Say what is wrong with a text that ``read`` refused; see :meth:`validate_json`."""
         full = functools.partial(self._full.validate_json, text)
-        return self._explain(error, values_in(text), full, functools.partial(from_json, text))
+        return self._explain(error, size_of(text), full, functools.partial(from_json, text))
 
-    def validate_python(self, value: Any, values: int) -> Any:
+    def validate_python(self, value: Any, size: Size) -> Any:
         """Like :meth:`validate_json`, for what the text was parsed to.
 
         Args:
             value: The input.
-            values: How many values it holds, at most.
+            size: What its text holds.
         """
         validate: Callable[[Any], Any] = functools.partial(self._fast.validate_python, strict=False)
         if self._counts:
-            validate = self._counting(validate, lambda _: 2 * values)
+            validate = self._counting(validate, lambda _: 2 * size.values)
         try:
             return validate(value)
         except Exception as error:
             full = functools.partial(self._full.validate_python, value, strict=False)
-            return self._explain(error, values, full, lambda: value)
+            return self._explain(error, size, full, lambda: value)
 
-    def _explain(self, error: Exception, values: int, full: Callable[[], Any], content: Callable[[], Any]) -> Any:
+    def _explain(self, error: Exception, size: Size, full: Callable[[], Any], content: Callable[[], Any]) -> Any:
         _state.stopped = False
         if self._is_bounded:
             raise error
-        is_flat = not self._counts or values <= 8  # the errors of nested unions are multiplied with each level
-        if is_flat and self._fixed + self._each * values <= MAX_LISTED:
+        if self.lists_all(size):
             return full()
-        if isinstance(error, _Undecided) and values <= MAX_UNDECIDED and not self._counts:
+        if isinstance(error, _Undecided) and size.values <= MAX_UNDECIDED and not self._counts:
             return full()
         if isinstance(error, _Exhausted):
             raise _refused("too_complex", "Input has too many possible readings", *self._named(content())) from None
@@ -149,6 +164,14 @@ class FailFast:
             path = getattr(error, "path", ()) or self._named(content())
             raise _refused("invalid", "Input is not valid", *path) from None
         raise error
+
+    def lists_all(self, size: Size) -> bool:
+        """Whether a message of some size has every mistake told."""
+        most: int = self._fixed + self._each * size.values
+        if self._choices:  # of a union within itself: each level may have the errors of each choice
+            most *= self._choices ** min(size.containers - 1, 20)
+            return most <= MAX_RETRIED
+        return most <= MAX_LISTED
 
     def _counting(self, validate: Callable[[Any], Any], length: Callable[[Any], int]) -> Callable[[Any], Any]:
         def counting(value: Any) -> Any:
@@ -270,7 +293,14 @@ def _with_handler(function: Callable[..., Any]) -> Callable[..., Any]:
 
 # The rewriting of a core schema
 
-_SEQUENCES = ("list", "tuple", "set", "frozenset")
+_ENTRIES = ("items_schema", "keys_schema", "values_schema")
+NATIVE = frozenset(
+    kind
+    for schema in vars(core_schema).values()
+    if isinstance(schema, type) and "fail_fast" in getattr(schema, "__annotations__", ())
+    for kind in get_args(get_type_hints(schema, vars(core_schema))["type"])
+)
+"""The containers that pydantic-core can be told to leave at the first mistake."""
 _FIELDS = ("model-fields", "typed-dict")
 _CONFIGURED = ("dataclass", "model", "typed-dict")  # which never look at the config around them
 
@@ -310,7 +340,9 @@ class _Rewriting:
             self._extra = (node.get("config") or {}).get("extra_fields_behavior", "ignore")
         try:
             special = self._KINDS.get(kind) if isinstance(kind, str) else None
-            return self._children(node) if special is None else special(self, node)
+            if special is not None:
+                return special(self, node)
+            return self._container(node) if any(key in node for key in _ENTRIES) else self._children(node)
         finally:
             self._extra = outer
 
@@ -358,19 +390,17 @@ class _Rewriting:
 
     # By the kind of a schema
 
+    def _container(self, node: Any) -> Any:
+        walked = self._children(node)
+        if node["type"] in NATIVE:
+            self.changed = True
+            return {**walked, "fail_fast": True}
+        for key in _failing_entries(node):
+            walked[key] = self._trap(walked[key])
+        return walked
+
     def _leave(self, node: Any) -> Any:
         return node
-
-    def _sequence(self, node: Any) -> Any:
-        self.changed = True
-        return {**self._children(node), "fail_fast": True}
-
-    def _dict(self, node: Any) -> Any:
-        walked = self._children(node)
-        for key, fails in (("keys_schema", _fails_as_key), ("values_schema", _fails)):
-            if fails(node.get(key)):
-                walked[key] = self._trap(walked[key])
-        return walked
 
     def _record(self, node: Any) -> Any:
         behavior = node.get("extra_behavior", self._extra)
@@ -428,11 +458,9 @@ class _Rewriting:
         return walked
 
     _KINDS: Mapping[str, Callable[[_Rewriting, Any], Any]] = {
-        **dict.fromkeys(_SEQUENCES, _sequence),
         **dict.fromkeys(_FIELDS, _record),
         "definition-ref": _reference,
         "definitions": _define,
-        "dict": _dict,
         "function-wrap": _wrap,
         "generator": _leave,  # validated item by item, while it is used
         "model": _model,
@@ -467,8 +495,8 @@ class _Rewriting:
 
     def _is_multiplying(self, node: Mapping[str, Any]) -> bool:
         kind = node.get("type")
-        if kind == "dict":
-            return _fails_as_key(node.get("keys_schema")) or _fails(node.get("values_schema"))
+        if kind not in NATIVE and _failing_entries(node):
+            return True
         if kind == "definition-ref":
             return self._is_multiplied_at(node["schema_ref"])
         behavior = node.get("extra_behavior") or (node.get("config") or {}).get("extra_fields_behavior")
@@ -486,9 +514,9 @@ class _Rewriting:
         each = 1
         for node in nodes(schema):
             kind = node.get("type")
-            if kind in _SEQUENCES or kind == "dict":
-                items = [node.get(key) for key in ("items_schema", "keys_schema", "values_schema")]
-                each = max(each, sum(self._errors(item, ()) for item in items if item is not None))
+            items = [node[key] for key in _ENTRIES if key in node]
+            if items:
+                each = max(each, sum(self._errors(item, ()) for item in items))
             elif kind == "definitions":
                 recursive = [item for item in node["definitions"] if self._is_recursive(item["ref"])]
                 each = max([each, *(self._errors(item, (item["ref"],)) for item in recursive)])
@@ -501,7 +529,7 @@ class _Rewriting:
         if not isinstance(node, Mapping):
             return 0
         kind = node.get("type")
-        if kind in _SEQUENCES or kind in ("dict", "generator"):
+        if any(key in node for key in _ENTRIES):
             return 1
         if kind == "definition-ref":
             ref = node["schema_ref"]
@@ -551,10 +579,14 @@ def _extra_of(model: Mapping[str, Any], outer: str) -> str:
     return extra
 
 
-def _fails(schema: Any) -> bool:
-    return schema is not None and schema["type"] != "any"
-
-
-def _fails_as_key(schema: Any) -> bool:
-    """Keys are strings already."""
-    return _fails(schema) and not (schema["type"] == "str" and not set(schema) - {"type", "metadata", "ref"})
+def _failing_entries(node: Mapping[str, Any]) -> list[str]:
+    """Which entries of a container may be wrong: not those of any type, nor keys that may be any string."""
+    failing = []
+    for key in _ENTRIES:
+        schema = node.get(key)
+        if isinstance(schema, Mapping):
+            is_any = schema["type"] == "any"
+            is_any_key = key == "keys_schema" and schema["type"] == "str" and not set(schema) - {"type", "metadata"}
+            if not (is_any or is_any_key):
+                failing.append(key)
+    return failing

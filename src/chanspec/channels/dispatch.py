@@ -22,7 +22,7 @@ from chanspec.enforcement.dispatching import Route, routes_of
 from chanspec.enforcement.incoming import find_action
 from chanspec.enforcement.mistakes import ORDINARY, Mistake, errors_of, mistake, mistake_in, of_error
 from chanspec.enforcement.reading import Invalid
-from chanspec.fail_fast import values_in
+from chanspec.fail_fast import Size, size_of
 from chanspec.runtime.answering import TOO_LARGE
 from chanspec.runtime.codec import TOO_LONG, FrameError, check_limits
 from chanspec.runtime.consumer import Consumer
@@ -65,7 +65,7 @@ class ContractDispatchMixin:
     _is_async: ClassVar[bool] = True
     max_frame_bytes: ClassVar[int | None] = None
     max_depth: ClassVar[int | None] = None
-    _values = ORDINARY + 1  # in the frame that is being handled
+    _size = Size(ORDINARY + 1, 0)  # in the frame that is being handled
 
     scope: Any
     send_json: Any
@@ -131,7 +131,7 @@ class ContractDispatchMixin:
             )
         except FrameError as error:
             return of_error(error.errors()[0])
-        self._values = values_in(text)
+        self._size = size_of(text)
         return None
 
     def _answer(self, refused: Mistake) -> Any:
@@ -153,7 +153,7 @@ class ContractDispatchMixin:
 
     def _handle(self, route: Route, content: dict[str, Any]) -> None:
         try:
-            payload = route.reader.read(content, self._values, self)
+            payload = route.reader.read(content, self._size, self)
         except Invalid as error:
             self._refuse(error.mistakes, route)
             return
@@ -163,9 +163,9 @@ class ContractDispatchMixin:
         read = route.reader.read
         try:
             if route.reader.blocks:
-                payload = await database_sync_to_async(read)(content, self._values, self)
+                payload = await database_sync_to_async(read)(content, self._size, self)
             else:
-                payload = read(content, self._values, self)
+                payload = read(content, self._size, self)
         except Invalid as error:
             await self._refuse(error.mistakes, route)
             return

@@ -17,7 +17,7 @@ from chanspec.enforcement.drift import Drift, name_shown, path_shown
 from chanspec.enforcement.incoming import AnnotatedActions, Refused, TypedMessages
 from chanspec.enforcement.mistakes import Mistake, errors_of, mistake, of_error, read_json
 from chanspec.enforcement.outgoing import Outgoing, mistakes_in
-from chanspec.fail_fast import values_in
+from chanspec.fail_fast import size_of
 from chanspec.problems import near_match
 from chanspec.runtime.codec import MAX_TEXT, FrameError, check_limits
 from chanspec.runtime.settings import DEFAULTS
@@ -120,7 +120,7 @@ class FrameChecker:
         known = self._outgoing.find(content)
         if known is None:
             return self._undocumented(content)
-        wrong = mistakes_in(known, content, values_in(frame))
+        wrong = mistakes_in(known, content, size_of(frame))
         return None if wrong is None else self._wrong(*wrong)
 
     def error_text(self, errors: list[dict[str, Any]]) -> str:

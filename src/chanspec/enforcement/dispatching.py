@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from chanspec.contract import Message, declared_by
 from chanspec.enforcement.reading import Reader
+from chanspec.fail_fast import Size
 
 
 class Reads(Protocol):
@@ -25,8 +26,8 @@ class Reads(Protocol):
 
     blocks: bool
 
-    def read(self, content: dict[str, Any], values: int, consumer: Any) -> Any:
-        """Return what the method is given; raises ``Invalid``. ``values`` is how many the content holds, at most."""
+    def read(self, content: dict[str, Any], size: Size, consumer: Any) -> Any:
+        """Return what the method is given; raises ``Invalid``. ``size`` is what its text holds."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

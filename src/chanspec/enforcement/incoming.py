@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from chanspec.contract import ACTION_FIELD, Contract, Message
 from chanspec.enforcement.mistakes import Mistake, mistake, of_error
 from chanspec.enforcement.reading import Reader
-from chanspec.fail_fast import values_in
+from chanspec.fail_fast import size_of
 from chanspec.runtime.codec import Codec
 
 
@@ -44,7 +44,7 @@ class AnnotatedActions:
         value = find_action(content, self.readers)
         if not isinstance(value, str):
             return value
-        mistakes = self.readers[value].check(content, values_in(text))
+        mistakes = self.readers[value].check(content, size_of(text))
         return Refused(mistakes, self._messages[value], value) if mistakes else None
 
     def refused(self, errors: list[dict[str, Any]], value: str | None) -> Refused:

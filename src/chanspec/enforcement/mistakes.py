@@ -16,6 +16,7 @@ from pydantic_core import core_schema, from_json
 
 from chanspec import finite
 from chanspec.asyncapi.payloads import validator
+from chanspec.fail_fast import Size
 from chanspec.runtime.codec import MAX_ERRORS, MAX_KEY, MAX_PATH, MAX_TEXT
 from chanspec.runtime.log import shown
 
@@ -145,16 +146,16 @@ class SchemaCheck:
         except ValueError:
             return False
 
-    def mistakes(self, instance: Any, values: int) -> list[Mistake]:
+    def mistakes(self, instance: Any, size: Size) -> list[Mistake]:
         """The mistakes of a value that the schema refuses; at least one.
 
         Args:
             instance: JSON.
-            values: How many values it holds, at most.
+            size: What its text holds.
         """
         found: list[Mistake] = []
         try:
-            if values <= ORDINARY:
+            if size.values <= ORDINARY:
                 errors = self._full.iter_errors(instance)
                 found = list(islice((each for error in errors for each in _mistakes(error)), MAX_ERRORS))
             else:

@@ -13,6 +13,7 @@ from chanspec.camel import camel_case
 from chanspec.contract import Contract, Message
 from chanspec.enforcement.formats import LENIENT
 from chanspec.enforcement.mistakes import Mistake, SchemaCheck
+from chanspec.fail_fast import Size
 from chanspec.messages import BUILTIN_FIELD, CompleteMessage, EventCompleteMessage, GroupCompleteMessage
 
 _COMPLETIONS = (CompleteMessage, GroupCompleteMessage, EventCompleteMessage)
@@ -56,14 +57,14 @@ class Outgoing:
 
 
 def mistakes_in(
-    known: Iterable[tuple[Message, SchemaCheck]], content: Any, values: int
+    known: Iterable[tuple[Message, SchemaCheck]], content: Any, size: Size
 ) -> tuple[Message, list[Mistake]] | None:
     """What is wrong with an event by the declaration that it comes nearest to; None where one of them takes it."""
     nearest: tuple[Message, list[Mistake]] | None = None
     for message, schema in known:
         if schema.is_valid(content):
             return None
-        mistakes = schema.mistakes(content, values)
+        mistakes = schema.mistakes(content, size)
         if nearest is None or len(mistakes) < len(nearest[1]):
             nearest = (message, mistakes)
     return nearest

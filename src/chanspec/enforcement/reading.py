@@ -19,7 +19,7 @@ from chanspec.asyncapi.payloads import Payloads
 from chanspec.contract import Message
 from chanspec.enforcement.mistakes import Mistake, SchemaCheck, mistake, of_validation_error
 from chanspec.enforcement.records import readable
-from chanspec.fail_fast import FailFast
+from chanspec.fail_fast import FailFast, Size
 from chanspec.schemas.python import is_annotation, typed_dicts_allowed
 from chanspec.schemas.registry import describer_of
 
@@ -68,29 +68,29 @@ class Reader:
         elif (make := _maker_of(payload)) is not None:
             self.cls, self._make = payload, make
 
-    def check(self, content: dict[str, Any], values: int) -> list[Mistake]:
+    def check(self, content: dict[str, Any], size: Size) -> list[Mistake]:
         """What is wrong with a message; nothing is made of it.
 
         Args:
             content: The whole message, JSON.
-            values: How many values it holds, at most.
+            size: What its text holds.
         """
         if self._adapter is None:
-            return [] if self._schema.is_valid(content) else self._schema.mistakes(content, values)
+            return [] if self._schema.is_valid(content) else self._schema.mistakes(content, size)
         try:
-            self._adapter.validate_python(self.fields(content), values)
+            self._adapter.validate_python(self.fields(content), size)
         except ValidationError as error:
             return of_validation_error(error)
         except Exception:
             return []  # a validator of the application's that fails will fail there too, and is its own to find
         return []
 
-    def read(self, content: dict[str, Any], values: int, consumer: Any = None) -> Any:
+    def read(self, content: dict[str, Any], size: Size, consumer: Any = None) -> Any:
         """What a message carries: an instance of the payload's class, or where that is a schema, a dict of fields.
 
         Args:
             content: The whole message, JSON.
-            values: How many values it holds, at most.
+            size: What its text holds.
             consumer: Whose it is.
 
         Raises:
@@ -99,11 +99,11 @@ class Reader:
         fields = self.fields(content)
         if self._adapter is not None:
             try:
-                return self._adapter.validate_python(fields, values)
+                return self._adapter.validate_python(fields, size)
             except ValidationError as error:
                 raise Invalid(of_validation_error(error)) from None
         if not self._schema.is_valid(content):
-            raise Invalid(self._schema.mistakes(content, values))
+            raise Invalid(self._schema.mistakes(content, size))
         if self._make is None:
             return fields
         try:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from chanspec.contract import Message
 from chanspec.enforcement.mistakes import ORDINARY, Mistake, of_error
 from chanspec.enforcement.reading import Invalid
+from chanspec.fail_fast import Size
 from chanspec.runtime.codec import MAX_ERRORS, MAX_PATH
 
 if TYPE_CHECKING:
@@ -56,14 +57,14 @@ class SerializerReader:
         self._field = message.field
         self._gives_serializer = gives_serializer
 
-    def read(self, content: dict[str, Any], values: int, consumer: Any) -> Any:
+    def read(self, content: dict[str, Any], size: Size, consumer: Any) -> Any:
         """The serializer's ``validated_data``, or the serializer.
 
         Raises:
             Invalid: It is not valid.
         """
         serializer = self._bound(content, consumer)
-        if values > ORDINARY:
+        if size.values > ORDINARY:
             _stop_early(serializer, ())
         try:
             is_valid = serializer.is_valid()
