@@ -20,7 +20,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple, NoReturn, get_args, get_type_hints
+from typing import Any, ClassVar, NamedTuple, NoReturn, get_args, get_type_hints
 
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError, SchemaValidator, core_schema, from_json
@@ -339,7 +339,7 @@ class _Rewriting:
         if kind in _CONFIGURED:
             self._extra = (node.get("config") or {}).get("extra_fields_behavior", "ignore")
         try:
-            special = self._KINDS.get(kind) if isinstance(kind, str) else None
+            special: Callable[[Any, Any], Any] | None = self._KINDS.get(kind) if isinstance(kind, str) else None
             if special is not None:
                 return special(self, node)
             return self._container(node) if any(key in node for key in _ENTRIES) else self._children(node)
@@ -416,7 +416,7 @@ class _Rewriting:
         if node.get("custom_init"):
             return node  # pydantic-core calls the class, which has a validator of its own
         forbids = _extra_of(node, self._extra) == "forbid"
-        walked = self._children(node)
+        walked: Any = self._children(node)
         if not forbids or node.get("root_model"):
             return walked
         reference = {"ref": walked.pop("ref")} if "ref" in walked else {}
@@ -457,7 +457,7 @@ class _Rewriting:
             walked["function"] = {**function, "function": _with_handler(function["function"])}
         return walked
 
-    _KINDS: Mapping[str, Callable[[_Rewriting, Any], Any]] = {
+    _KINDS: ClassVar[Mapping[str, Any]] = {
         **dict.fromkeys(_FIELDS, _record),
         "definition-ref": _reference,
         "definitions": _define,

@@ -494,3 +494,92 @@ async def test_a_message_that_quotes_its_input_is_bounded() -> None:
     async with connected(Own.as_asgi()) as client:
         answer = await ask(client, "x", name="x" * 10_000)
         assert len(answer["payload"][0]["msg"]) == 300
+
+
+class Halt(serializers.Serializer):
+    validated = 0
+    number = serializers.IntegerField()
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        type(self).validated += 1
+        return super().run_validation(data)
+
+
+class Journey(serializers.Serializer):
+    stops = Halt(many=True, required=False)
+    numbers = serializers.ListField(child=serializers.IntegerField(), required=False)
+    named = serializers.DictField(child=Halt(), required=False)
+
+
+class JourneyConsumer(ContractDispatchMixin, AsyncJsonWebsocketConsumer):
+    max_frame_bytes = 100_000
+    max_depth = 8
+
+    @document_action("route", payload=Journey)
+    async def handle_route(self, payload: dict[str, Any]) -> None: ...
+
+    @document_action(
+        "schema",
+        payload={
+            "type": "object",
+            "properties": {"x": {"anyOf": [{"items": {"type": "string"}, "type": "array"}, {"type": "null"}]}},
+        },
+    )
+    async def handle_schema(self, payload: dict[str, Any]) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("fields", "place"),
+    [
+        ({"stops": [{}] * 5000}, ["stops", "number"]),
+        ({"numbers": ["x"] * 5000}, ["numbers"]),
+        ({"named": {str(number): {} for number in range(5000)}}, ["named", "number"]),
+    ],
+)
+async def test_of_thousands_of_items_that_a_serializer_refuses_the_first_is_told(fields: Any, place: list[str]) -> None:
+    Halt.validated = 0
+    async with connected(JourneyConsumer.as_asgi()) as client:
+        client.text(json.dumps({"action": "route", **fields}))
+        (error,) = (await client.message())["payload"]
+    assert error["loc"] == place
+    assert Halt.validated <= 1
+
+
+async def test_of_few_items_that_a_serializer_refuses_each_is_told() -> None:
+    async with connected(JourneyConsumer.as_asgi()) as client:
+        client.text(json.dumps({"action": "route", "stops": [{}, {"number": 1}, {"number": "x"}]}))
+        found = (await client.message())["payload"]
+    assert [each["loc"] for each in found] == [["stops", 0, "number"], ["stops", 2, "number"]]
+
+
+async def test_of_thousands_of_values_that_no_branch_of_a_schema_takes_the_place_is_told() -> None:
+    async with connected(JourneyConsumer.as_asgi()) as client:
+        client.text(json.dumps({"action": "schema", "x": [1] * 5000}))
+        (error,) = (await client.message())["payload"]
+    assert error == {"loc": ["x"], "msg": "Input should have one of the declared forms", "type": "anyOf"}
+
+
+async def test_a_frame_that_is_too_long_closes_and_one_that_is_too_deep_is_answered() -> None:
+    async with connected(JourneyConsumer.as_asgi()) as client:
+        for depth in (7, 8):
+            client.text('{"action": "schema", "y": ' + "[" * depth + "]" * depth + "}" + " " * 20)
+        (error,) = (await client.message())["payload"]
+        assert error["type"] == "too_deep"
+        client.text(json.dumps({"action": "schema", "x": "é" * 50_000}, ensure_ascii=False))
+        frame = await client.frame()
+        assert (frame["type"], frame["code"]) == ("websocket.close", 1009)
+        await client.disconnect(1009)
+
+
+async def test_the_limits_of_the_project_are_those_of_the_mixin(settings: Any) -> None:
+    class ByProject(JourneyConsumer):
+        max_frame_bytes = None
+        max_depth = None
+
+    settings.CHANSPEC = {"MAX_FRAME_BYTES": 200, "MAX_DEPTH": 3}
+    async with connected(ByProject.as_asgi()) as client:
+        client.text('{"action": "schema", "y": [[[[]]]]}')
+        assert (await client.message())["payload"][0]["type"] == "too_deep"
+        client.text(json.dumps({"action": "schema", "y": "a" * 200}))
+        assert (await client.frame())["code"] == 1009
+        await client.disconnect(1009)

@@ -398,6 +398,12 @@ def test_depth_agrees_with_the_parsed_value(value: Any) -> None:
             check_depth(text, depth(value) - 1)
 
 
+@pytest.mark.parametrize("text", ["[" * 500, '{"a":[' * 500, "[" * 40 + "]" * 40 + "[" * 500, "[" * 500 + "]" * 400])
+def test_what_is_left_open_is_too_deep_for_any_parser(text: str) -> None:
+    with pytest.raises(FrameError):
+        check_depth(text, 64)
+
+
 @pytest.mark.parametrize(
     "text",
     [
