@@ -18,7 +18,6 @@ const yaml = join(dirname(require.resolve("yaml/package.json")), "browser/dist")
 const MODULES: Record<string, string> = {
   "@asyncapi/parser": "parserModels.ts",
   "@asyncapi/parser/cjs/document": "parserModels.ts",
-  "openapi-sampler": "sampler.ts",
 };
 
 /** Files answered with a file of ours, re-exported. */
@@ -35,6 +34,8 @@ const HOLLOW_MODULES: Record<string, string> = {
   "@stoplight/spectral-core": "export class Document {}",
   "@stoplight/types": "export const DiagnosticSeverity = {};",
   "fast-xml-parser": "export class XMLBuilder {}",
+  // Examples are made, within bounds, by `GeneratedExample`.
+  "openapi-sampler": "export const sample = () => undefined;",
 };
 const HOLLOW_FILES: Record<string, string> = {
   [join(component, "helpers/parser.js")]: "export {};",
@@ -76,7 +77,22 @@ const rewrites = (folder: string): Record<string, [string, string][]> => ({
     ],
   ],
   [join(component, "components/Schema/Schema.js")]: [
-    ["import { Rules }", `import { valuesOf } from ${JSON.stringify(join(folder, "values.ts"))};\nimport { Rules }`],
+    [
+      "import { Rules }",
+      `import { opensItself, valuesOf } from ${JSON.stringify(join(folder, "values.ts"))};\n` +
+        `import { beginOpening, mayOpen } from ${JSON.stringify(join(folder, "drawn.ts"))};\n` +
+        `import { TooMuch } from ${JSON.stringify(join(folder, "TooMuch.tsx"))};\nimport { Rules }`,
+    ],
+    ["useState(propExpanded || isArray)", "useState(function () { return propExpanded || (isArray && opensItself(schema)); })"],
+    ["setDeepExpand(deepExpanded);", "setDeepExpand(deepExpanded && mayOpen());"],
+    ["var newExpandedState = !expanded;", "var newExpandedState = !expanded;\n setRefused(false);\n beginOpening(function () { setRefused(true); });"],
+    ["var contextValue = useMemo", "var _r = useState(false), refused = _r[0], setRefused = _r[1];\n    var contextValue = useMemo"],
+    [
+      'React.createElement("div", { className: "flex " }, !isCircular',
+      'refused && expanded && React.createElement(TooMuch, null, "Only 200 parts were opened. Open the others one by one."),\n' +
+        'isArray && !expanded && isExpandable && !isCircular && React.createElement(TooMuch, null, "What is inside is nested too deeply to be shown here."),\n' +
+        'React.createElement("div", { className: "flex " }, !isCircular',
+    ],
     ['" [CIRCULAR]") : schemaType)', '" [contains itself]") : schemaType + valuesOf(schema))'],
     ['React.createElement("div", { className: "ml-auto', '_a.mark, React.createElement("div", { className: "ml-auto'],
     ["var _o = useState('RULES')", "var asked = React.useRef(false);\n    var _o = useState('RULES')"],
@@ -86,6 +102,17 @@ const rewrites = (folder: string): Record<string, [string, string][]> => ({
     ],
   ],
   [join(component, "helpers/schema.js")]: [
+    [
+      "import { SchemaV2 as SchemaClass",
+      `import { typeInside } from ${JSON.stringify(join(folder, "values.ts"))};\n` +
+        `import { inOneLine } from ${JSON.stringify(join(folder, "printed.ts"))};\nimport { SchemaV2 as SchemaClass`,
+    ],
+    // Types in types in types: their names would grow, and the stack would not.
+    ['"array<".concat(this.toSchemaType(items)', '"array<".concat(typeInside(() => this.toSchemaType(items))'],
+    ["return _this.toSchemaType(item);", "return typeInside(() => _this.toSchemaType(item));"],
+    [": this.toSchemaType(additionalItems);", ": typeInside(() => this.toSchemaType(additionalItems));"],
+    ['return "[".concat(value.toString(), "]");', "return inOneLine(value);"],
+    ["return JSON.stringify(value);", "return inOneLine(value);"],
     [
       "obj[parameter.id()].description = parameter.hasDescription()",
       'Object.assign(obj[parameter.id()], parameter.json()["x-schema"]);\n' +
@@ -111,7 +138,14 @@ const rewrites = (folder: string): Record<string, [string, string][]> => ({
     ["schema: schema }))); }))));", "schema: schema })))); }))));"],
   ],
   // No headings: none of the level above stands over them.
-  [join(component, "containers/Messages/MessageExample.js")]: [['createElement("h6"', 'createElement("p"']],
+  [join(component, "containers/Messages/MessageExample.js")]: [
+    ['createElement("h6"', 'createElement("p"'],
+    ["import { MessageHelpers }", `import { GeneratedExample } from ${JSON.stringify(join(folder, "GeneratedExample.tsx"))};\nimport { MessageHelpers }`],
+    // It recurses; the snippet leaves out the same members, and stops in time.
+    ["MessageHelpers.sanitizeExample(example.example)", "example.example"],
+    ["React.createElement(JSONSnippet, { snippet: MessageHelpers.generateExample(schema.json()) })", "React.createElement(GeneratedExample, { schema: schema.json() })"],
+    [',\n            React.createElement("p", { className: "text-xs font-bold text-gray-600 italic mt-2" }, "This example has been generated automatically.")', ""],
+  ],
   [join(component, "containers/Servers/Security.js")]: [['createElement("h5"', 'createElement("p"']],
   [join(component, "containers/Operations/ServersList.js")]: [
     ["import { CommonHelpers }", "import { useSpec } from '../../contexts';\nimport { CommonHelpers }"],

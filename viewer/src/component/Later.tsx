@@ -1,33 +1,83 @@
 /**
  * One of many parts of a document. The first of them are drawn with the page, which can then be read and used; the
- * others follow by themselves, a few at a time, from the first to the last.
+ * others follow by themselves, a few at a time, from the first to the last. Where there is more than a browser bears, the
+ * rest is drawn where the reader goes.
  */
-import { startTransition, useEffect, useState, type ReactNode } from "react";
+import { startTransition, useEffect, useRef, useState, type ReactNode } from "react";
 
+import { shortened } from "../document/budget";
+import { CrashBoundary } from "../page/CrashBoundary";
 import { anchorId } from "../state/pageUrl";
+import { beginOpening, mayDrawFirst, mayDrawMore } from "./drawn";
+import { TooMuch } from "./TooMuch";
 
 const AT_ONCE = 20;
 const AT_A_TIME = 4;
 
+interface Part {
+  draw(): void;
+  /** There is too much: it waits for the reader. */
+  postpone(): void;
+}
+
 /** What waits, in the order of the page. */
-const waiting = new Set<() => void>();
+const waiting = new Set<Part>();
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 function drawSome(): void {
   const some = [...waiting].slice(0, AT_A_TIME);
-  some.forEach((draw) => waiting.delete(draw));
-  startTransition(() => some.forEach((draw) => draw()));
-  timer = waiting.size > 0 ? setTimeout(drawSome) : undefined;
+  some.forEach((part) => waiting.delete(part));
+  startTransition(() => some.forEach((part) => part.draw()));
+  timer = undefined;
+  schedule();
 }
 
+function schedule(): void {
+  if (waiting.size === 0 || timer !== undefined) return;
+  if (mayDrawMore()) {
+    timer = setTimeout(drawSome);
+    return;
+  }
+  const all = [...waiting];
+  waiting.clear();
+  startTransition(() => all.forEach((part) => part.postpone()));
+}
+
+type State = "waiting" | "postponed" | "drawn";
+
 export function Later({ index, anchor, children }: { index: number; anchor: string; children: ReactNode }): ReactNode {
-  const [isDrawn, setDrawn] = useState(index < AT_ONCE || anchor === anchorId(location.hash));
+  const [state, setState] = useState<State>(() => ((index < AT_ONCE && mayDrawFirst()) || anchor === anchorId(location.hash) ? "drawn" : "waiting"));
+  const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (isDrawn) return;
-    const draw = (): void => setDrawn(true);
-    waiting.add(draw);
-    timer ??= setTimeout(drawSome);
-    return () => void waiting.delete(draw);
-  }, [isDrawn]);
-  return isDrawn ? children : null;
+    const draw = (): void => setState("drawn");
+    if (state === "drawn") return;
+    const arrive = (): void => {
+      if (anchor === anchorId(location.hash)) draw();
+    };
+    addEventListener("hashchange", arrive);
+    const stops = [() => removeEventListener("hashchange", arrive)];
+    if (state === "waiting") {
+      const part: Part = { draw, postpone: () => setState("postponed") };
+      waiting.add(part);
+      schedule();
+      stops.push(() => void waiting.delete(part));
+    } else if (place.current !== null) {
+      const observer = new IntersectionObserver((entries) => {
+        if (entries.some(({ isIntersecting }) => isIntersecting)) startTransition(draw);
+      });
+      observer.observe(place.current);
+      stops.push(() => observer.disconnect());
+    }
+    return () => stops.forEach((stop) => stop());
+  }, [state, anchor]);
+  if (state === "drawn") {
+    beginOpening();
+    return <CrashBoundary what="This part of the document">{children}</CrashBoundary>;
+  }
+  if (state === "waiting") return null;
+  return (
+    <div ref={place} className="postponed">
+      <TooMuch>This document is too large to be drawn at once. This part of it is drawn when you come here: {shortened(anchor)}</TooMuch>
+    </div>
+  );
 }

@@ -1,5 +1,10 @@
 /** What a schema's type leaves open, in a few words after it: its format, its constant, its choices. */
 
+import { counted } from "../document/budget";
+import { wholeLength } from "../document/shown";
+import { draw, mayOpen } from "./drawn";
+import { inOneLine } from "./printed";
+
 /** The part of a schema model that is read here. */
 export interface SchemaModel {
   format(): unknown;
@@ -10,11 +15,12 @@ export interface SchemaModel {
 const ROOM = 72;
 
 function written(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = inOneLine(value);
   return text.length > ROOM ? `${text.slice(0, ROOM)}…` : text;
 }
 
 export function valuesOf(schema: SchemaModel): string {
+  draw();
   const constant = schema.const();
   if (constant !== undefined) return ` = ${written(constant)}`;
   const choices = schema.enum();
@@ -27,8 +33,41 @@ function oneOf(choices: unknown[]): string {
   let text = "";
   for (const [index, choice] of choices.entries()) {
     const next = `${index > 0 ? " | " : ""}${written(choice)}`;
-    if (index > 0 && text.length + next.length > ROOM) return `${text} | … ${choices.length - index} more`;
+    if (index > 0 && text.length + next.length > ROOM) return `${text} | … ${counted(wholeLength(choices) - index)} more`;
     text += next;
   }
   return text;
+}
+
+/** Types are named inside each other (`array<array<string>>`): as deep, and as many, as anybody reads. */
+const DEEPEST_TYPE = 5;
+const MOST_TYPES = 40;
+let [depth, types] = [0, 0];
+
+/** The name of a type inside another one. */
+export function typeInside(name: () => string): string {
+  if (depth === 0) types = 0;
+  if (depth >= DEEPEST_TYPE || ++types > MOST_TYPES) return "…";
+  depth++;
+  try {
+    return name();
+  } finally {
+    depth--;
+  }
+}
+
+interface Linked {
+  _meta?: { parent?: Linked };
+}
+
+const DEEPEST_OPEN = 8;
+
+/** Whether an array's items are shown without being asked for: not those of arrays in arrays in arrays, and so on. */
+export function opensItself(schema: Linked | undefined): boolean {
+  let parent = schema?._meta?.parent;
+  for (let level = 0; level < DEEPEST_OPEN; level++) {
+    if (parent === undefined) return mayOpen();
+    parent = parent._meta?.parent;
+  }
+  return false;
 }

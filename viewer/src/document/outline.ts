@@ -1,4 +1,5 @@
 /** What the navigation lists: the operations by channel and by who sends, and the shared messages and schemas. */
+import { shortened } from "./budget";
 import { isObject, member, objectsIn, type JsonObject } from "./json";
 import { isDeprecated } from "./marks";
 import type { Perspective } from "./prepare";
@@ -18,6 +19,9 @@ export interface ChannelOutline {
   serverSends: Entry[];
 }
 
+/** What a list of links shows at most; the search finds the others. */
+export const MOST_LISTED = 500;
+
 export interface Outline {
   servers: Entry[];
   channels: ChannelOutline[];
@@ -27,8 +31,8 @@ export interface Outline {
 
 function entry(kind: string, id: string, object?: JsonObject): Entry {
   const texts = ["title", "summary", "name"].map((key) => member(object, key));
-  const words = [id, ...texts.filter((each) => typeof each === "string")].join(" ").toLowerCase();
-  return { label: id, anchor: `${kind}-${id}`, deprecated: object !== undefined && isDeprecated(object), words };
+  const words = [id, ...texts.filter((each) => typeof each === "string")].map((each) => shortened(each, 2_000)).join(" ").toLowerCase();
+  return { label: shortened(id, 200), anchor: `${kind}-${id}`, deprecated: object !== undefined && isDeprecated(object), words };
 }
 
 /** The component's own name for an operation, which is part of its element's id. */

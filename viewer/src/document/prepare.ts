@@ -5,13 +5,18 @@ import { addMarks } from "./marks";
 import { resolveReferences } from "./references";
 import { unwrapSchemas } from "./schemas";
 import { asyncApi3, checkShape } from "./shape";
+import { shownOf } from "./shown";
 import { applyTraits } from "./traits";
 
 export type Perspective = "server" | "client";
 
 export interface Prepared {
-  /** The document for the component: no references, with the parser's marks. */
+  /** The whole document: no references, with the parser's marks. */
   schema: JsonObject;
+  /** The same for the component, shorter where a list is longer than anybody reads. */
+  shown: JsonObject;
+  /** What the page does not show of the whole of it, in sentences. */
+  notes: string[];
   title: string;
   version: string;
   /** Whose document it says it is, if it says. */
@@ -22,15 +27,19 @@ export interface Prepared {
 export function prepare(data: unknown): Prepared {
   const schema = resolveReferences(asyncApi3(data));
   checkShape(schema);
-  applyTraits(schema);
+  const notes: string[] = [];
+  if (!applyTraits(schema)) notes.push("Its traits are too much to merge: of some messages and operations, only a part of what they add is shown.");
   unwrapSchemas(schema);
-  cutCycles(schema);
+  if (!cutCycles(schema)) notes.push("Its extensions and bindings are too large to be shown whole.");
   fillGaps(schema);
   addMarks(schema);
+  const shown = shownOf(schema);
   const info = member(schema, "info");
   const perspective = member(schema, "x-perspective") ?? member(info, "x-perspective");
   return {
     schema,
+    shown: shown.document,
+    notes: [...notes, ...shown.notes],
     title: String(member(info, "title")),
     version: String(member(info, "version") ?? ""),
     perspective: perspective === "server" || perspective === "client" ? perspective : undefined,

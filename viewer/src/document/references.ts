@@ -3,6 +3,7 @@
  * schema that contains itself becomes an object that contains itself. It fetches nothing: a reference to another file
  * is reported, not followed.
  */
+import { counted, shortened } from "./budget";
 import { Failure } from "./failure";
 import { isObject, member, pointerOf, pointerSteps, setMember, type JsonObject } from "./json";
 
@@ -34,11 +35,30 @@ const MAPS = new Set(
   ).split(" "),
 );
 
+/** Of each kind, as many broken references are kept as anybody reads; their places are long texts. */
+const KEPT = 100;
+/** How many references may stand in each other's way: `#/a/b`, where `a` is a reference to `#/c/d`, and so on. */
+const MOST_BETWEEN = 50;
+
+class Broken {
+  readonly words = new Map<string, string>();
+  count = 0;
+
+  add(reference: string, place: Place | undefined): void {
+    this.count++;
+    if (this.words.size < KEPT && !this.words.has(reference)) {
+      this.words.set(reference, shortened(`${shortened(reference, 200)} (at ${pointerOf(steps(place))})`, 500));
+    }
+  }
+}
+
 class Resolver {
   private readonly copies = new Map<object, object>();
   private readonly pending: Slot[] = [];
-  private readonly external = new Set<string>();
-  private readonly missing = new Set<string>();
+  private readonly external = new Broken();
+  private readonly missing = new Broken();
+  /** What each reference leads to, itself no reference; undefined where it leads nowhere, or is being followed. */
+  private readonly ends = new Map<string, unknown>();
 
   constructor(private readonly root: JsonObject) {}
 
@@ -71,45 +91,48 @@ class Resolver {
 
   /** The value itself, or what it refers to. */
   private follow(source: unknown, place: Place | undefined): unknown {
-    const seen = new Set<string>();
-    let value = source;
-    for (let reference = referenceOf(value); reference !== undefined; reference = referenceOf(value)) {
-      if (seen.has(reference)) this.missing.add(`${reference} (at ${pointerOf(steps(place))})`);
-      const found = seen.has(reference) ? undefined : this.locate(reference, place, seen);
-      if (found === undefined) return {};
-      seen.add(reference);
-      value = found;
+    const reference = referenceOf(source);
+    if (reference === undefined) return source;
+    const end = this.end(reference, 0);
+    if (end !== undefined) return end;
+    (reference.startsWith("#") ? this.missing : this.external).add(reference, place);
+    return {};
+  }
+
+  /** What a reference leads to in the end. Each reference of the document is followed once. */
+  private end(reference: string, between: number): unknown {
+    if (between > MOST_BETWEEN) return undefined;
+    const passed: string[] = [];
+    let next: string | undefined = reference;
+    let value: unknown;
+    while (next !== undefined) {
+      if (this.ends.has(next)) {
+        value = this.ends.get(next);
+        break;
+      }
+      passed.push(next);
+      this.ends.set(next, undefined);
+      value = this.walk(next, between);
+      next = referenceOf(value);
     }
+    for (const each of passed) this.ends.set(each, value);
     return value;
   }
 
-  private locate(reference: string, place: Place | undefined, seen: ReadonlySet<string>): unknown {
-    if (!reference.startsWith("#")) {
-      this.external.add(`${reference} (at ${pointerOf(steps(place))})`);
-      return undefined;
-    }
-    const found = /^#(\/|$)/.test(reference) ? this.walk(pointerSteps(reference), seen) : undefined;
-    if (found === undefined) this.missing.add(`${reference} (at ${pointerOf(steps(place))})`);
-    return found;
-  }
-
   /** Walks a pointer from the root, through references on its way. */
-  private walk(path: readonly string[], seen: ReadonlySet<string>): unknown {
+  private walk(reference: string, between: number): unknown {
+    if (!/^#(\/|$)/.test(reference)) return undefined;
     let value: unknown = this.root;
-    const passed = new Set(seen);
-    for (const step of path) {
-      for (let inner = referenceOf(value); inner !== undefined; inner = referenceOf(value)) {
-        if (passed.has(inner) || !/^#(\/|$)/.test(inner)) return undefined;
-        passed.add(inner);
-        value = this.walk(pointerSteps(inner), passed);
-      }
-      value = member(value, step);
+    for (const step of pointerSteps(reference)) {
+      const inner = referenceOf(value);
+      value = member(inner === undefined ? value : this.end(inner, between + 1), step);
+      if (value === undefined) return undefined;
     }
     return value;
   }
 
   private report(): void {
-    if (this.external.size > 0) {
+    if (this.external.count > 0) {
       throw new Failure({
         title: "The document refers to other files",
         explanation:
@@ -119,7 +142,7 @@ class Resolver {
         items: listed(this.external),
       });
     }
-    if (this.missing.size > 0) {
+    if (this.missing.count > 0) {
       throw new Failure({
         title: "The document refers to something it does not contain",
         explanation: "Each of these references leads nowhere, or only to itself:",
@@ -142,10 +165,11 @@ function referenceOf(value: unknown): string | undefined {
 
 const SHOWN = 10;
 
-function listed(references: ReadonlySet<string>): string[] {
-  const sorted = [...references].sort();
-  if (sorted.length <= SHOWN) return sorted;
-  return [...sorted.slice(0, SHOWN), `and ${sorted.length - SHOWN} more`];
+function listed({ words, count }: Broken): string[] {
+  const sorted = [...words.values()].sort();
+  if (count <= SHOWN) return sorted;
+  const shown = sorted.slice(0, SHOWN);
+  return count > shown.length ? [...shown, `and ${counted(count - shown.length)} more`] : shown;
 }
 
 /**

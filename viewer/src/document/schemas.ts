@@ -2,6 +2,8 @@
  * Brings every schema of a document into the one form the component shows: a JSON Schema. A schema in another format
  * (Avro, Protobuf, RAML) is shown as its own text; converting it is not this page's work.
  */
+import { LONGEST, printed } from "../component/printed";
+import { shortened } from "./budget";
 import { isObject, member, objectsIn, type JsonObject } from "./json";
 
 const JSON_SCHEMA =
@@ -14,9 +16,11 @@ function isMultiFormat(value: unknown): value is JsonObject & { schemaFormat: st
 function inline(value: JsonObject & { schemaFormat: string }): unknown {
   if (JSON_SCHEMA.test(value.schemaFormat)) return value["schema"];
   const schema = value["schema"];
-  const text = typeof schema === "string" ? schema : (JSON.stringify(schema, undefined, 2) ?? "");
+  const text = shortened(typeof schema === "string" ? schema : printed(schema).text, LONGEST);
   // A fence longer than any run of backticks inside cannot be closed from inside.
-  const fence = "`".repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map(([run]) => run.length + 1)));
+  let longest = 2;
+  for (const [run] of text.matchAll(/`+/g)) longest = Math.max(longest, run.length);
+  const fence = "`".repeat(longest + 1);
   return {
     title: value.schemaFormat,
     description: `Written in \`${value.schemaFormat.replaceAll("`", "")}\`:\n\n${fence}\n${text}\n${fence}`,

@@ -2,6 +2,7 @@
  * Checks that the data are an AsyncAPI 3 document as far as the page relies on it, and says where they are not. The
  * full validation is the official parser's work, not the page's.
  */
+import { counted, shortened } from "./budget";
 import { Failure } from "./failure";
 import { isObject, member, pointerOf, type JsonObject } from "./json";
 
@@ -49,13 +50,21 @@ const IS: Record<Kind, (value: unknown) => boolean> = {
 
 const EXPECTED: Record<Kind, string> = { object: "an object", list: "a list", text: "text" };
 
+const SHOWN = 10;
+
 class Checker {
+  /** The first of them, in words. */
   readonly problems: string[] = [];
+  count = 0;
+
+  problem(path: string[], words: string): void {
+    if (this.count++ < SHOWN) this.problems.push(`${shortened(pointerOf(path))} ${words}`);
+  }
 
   check(value: unknown, path: string[], kind: Kind, required = false): void {
     if (value === undefined ? required : !IS[kind](value)) {
       const verb = value === undefined ? "is missing; it must be" : "must be";
-      this.problems.push(`${pointerOf(path)} ${verb} ${EXPECTED[kind]}`);
+      this.problem(path, `${verb} ${EXPECTED[kind]}`);
     }
   }
 
@@ -97,7 +106,7 @@ function checkChannel(checker: Checker, channel: unknown, path: string[]): void 
 
 function checkOperation(checker: Checker, operation: unknown, path: string[]): void {
   const action = member(operation, "action");
-  if (action !== "send" && action !== "receive") checker.problems.push(`${pointerOf([...path, "action"])} must be “send” or “receive”`);
+  if (action !== "send" && action !== "receive") checker.problem([...path, "action"], "must be “send” or “receive”");
   checker.members(operation, path, { ...TEXTS, reply: "object", bindings: "object" });
   checker.check(member(operation, "channel"), [...path, "channel"], "object", true);
   for (const key of ["messages", "security", "tags", "traits"]) checker.list(member(operation, key), [...path, key]);
@@ -111,8 +120,6 @@ function checkServer(checker: Checker, server: unknown, path: string[]): void {
   checker.list(member(server, "security"), [...path, "security"]);
   checker.map(member(server, "variables"), [...path, "variables"], () => undefined);
 }
-
-const SHOWN = 10;
 
 /** Throws a Failure that lists the places, where a document without references has the wrong shape. */
 export function checkShape(document: JsonObject): void {
@@ -132,10 +139,10 @@ export function checkShape(document: JsonObject): void {
   const messages = member(components, "messages");
   checker.map(messages, ["components", "messages"], (item, path) => checkMessage(checker, item, path));
   if (checker.problems.length === 0) return;
-  const more = checker.problems.length - SHOWN;
+  const more = checker.count - checker.problems.length;
   throw new Failure({
     title: "The document is not a valid AsyncAPI 3 document",
     explanation: "These parts of it are not what the specification asks for:",
-    items: more > 0 ? [...checker.problems.slice(0, SHOWN), `and ${more} more`] : checker.problems,
+    items: more > 0 ? [...checker.problems, `and ${counted(more)} more`] : checker.problems,
   });
 }

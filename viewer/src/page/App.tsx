@@ -1,7 +1,9 @@
 /** The page: header, navigation and the chosen document. */
 import { useEffect, useState, type MouseEvent, type ReactNode } from "react";
 
+import { TooMuch } from "../component/TooMuch";
 import type { Config } from "../config";
+import { shortened } from "../document/budget";
 import { chosenDocument, chosenPerspective, withDocument, withPerspective, anchorIn } from "../state/pageUrl";
 import { useDocument } from "../state/useDocument";
 import { usePageUrl } from "../state/usePageUrl";
@@ -75,8 +77,15 @@ export function App({ config }: { config: Config }): ReactNode {
                 perspective={perspective}
                 onChoose={(choice) => replace(withPerspective(location.href, choice))}
               />
+              {prepared.notes.length > 0 && (
+                <aside className="notes" aria-label="What is not shown">
+                  {prepared.notes.map((note) => (
+                    <TooMuch key={note}>{note}</TooMuch>
+                  ))}
+                </aside>
+              )}
               <TryContext value={tryItOut}>
-                <DocumentView schema={prepared.schema} perspective={perspective} />
+                <DocumentView schema={prepared.shown} perspective={perspective} />
               </TryContext>
             </CrashBoundary>
           )}
@@ -93,7 +102,7 @@ export function App({ config }: { config: Config }): ReactNode {
 
 function usePageTitle(page: string, document_: string | undefined): void {
   useEffect(() => {
-    const parts = [document_, page].filter((part) => part !== undefined && part !== "");
+    const parts = [document_ === undefined ? undefined : shortened(document_), page].filter((part) => part !== undefined && part !== "");
     document.title = [...new Set(parts)].join(" · ");
   }, [page, document_]);
 }

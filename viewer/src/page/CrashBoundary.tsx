@@ -1,6 +1,7 @@
-/** Shows a message where rendering a document crashes, so that the page never goes blank. */
+/** Shows a message where rendering a document, or a part of it, crashes: the rest of the page stays. */
 import { Component, type ReactNode } from "react";
 
+import { shortened } from "../document/budget";
 import { Failure } from "../document/failure";
 import { FailureView } from "./FailureView";
 
@@ -8,7 +9,13 @@ interface State {
   error?: unknown;
 }
 
-export class CrashBoundary extends Component<{ children: ReactNode }, State> {
+interface Props {
+  children: ReactNode;
+  /** What cannot be shown. */
+  what?: string;
+}
+
+export class CrashBoundary extends Component<Props, State> {
   override state: State = {};
 
   static getDerivedStateFromError(error: unknown): State {
@@ -19,11 +26,11 @@ export class CrashBoundary extends Component<{ children: ReactNode }, State> {
     const { error } = this.state;
     if (error === undefined) return this.props.children;
     const failure = new Failure({
-      title: "This document could not be shown",
+      title: `${this.props.what ?? "This document"} could not be shown`,
       explanation:
         "Something in it has a form that the page does not expect. The official AsyncAPI command line says where:",
       command: "npx @asyncapi/cli validate asyncapi.yaml",
-      items: [error instanceof Error ? error.message : String(error)],
+      items: [shortened(error instanceof Error ? error.message : String(error))],
     });
     return <FailureView failure={failure} />;
   }

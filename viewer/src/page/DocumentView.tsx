@@ -1,7 +1,9 @@
 /** The document itself, shown by the official component. */
 import AsyncApi from "@asyncapi/react-component/lib/esm/containers/AsyncApi/Standalone";
-import { memo, useEffect, type ReactNode } from "react";
+import { memo, useEffect, useMemo, type ReactNode } from "react";
 
+import { beginDrawing } from "../component/drawn";
+import { forgetMarkdown } from "../component/Markdown";
 import type { JsonObject } from "../document/json";
 import type { Perspective } from "../document/prepare";
 import { anchorId } from "../state/pageUrl";
@@ -15,6 +17,8 @@ interface Props {
 
 /** Rendering a document is the page's one expensive step: only a change of the document or of its reading needs it. */
 export const DocumentView = memo(function DocumentView({ schema, perspective }: Props): ReactNode {
+  useMemo(beginDrawing, [schema, perspective]);
+  useMemo(forgetMarkdown, [schema]);
   useEffect(showAnchor, [schema]);
   return <AsyncApi schema={schema} config={CONFIGS[perspective]} plugins={PLUGINS} />;
 });

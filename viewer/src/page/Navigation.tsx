@@ -1,8 +1,9 @@
 /** The contents of the document, by channel and by who sends. On a narrow screen it is a panel over the page. */
 import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 
+import { counted, shortened } from "../document/budget";
 import type { JsonObject } from "../document/json";
-import { outlineOf, searched, type Entry, type Outline } from "../document/outline";
+import { MOST_LISTED, outlineOf, searched, type Entry, type Outline } from "../document/outline";
 import type { Perspective } from "../document/prepare";
 import { CloseIcon, DownIcon, UpIcon } from "./icons";
 import { CLIENT_SENDS, SERVER_SENDS } from "./labels";
@@ -58,13 +59,14 @@ export function Navigation({ schema, perspective, open, onClose }: Props): React
             Operations
           </a>
         )}
-        {outline.channels.map((channel, index) => (
+        {outline.channels.slice(0, MOST_LISTED).map((channel, index) => (
           <div className="nav-channel" key={index}>
-            <p className="nav-address">{channel.address}</p>
+            <p className="nav-address">{shortened(channel.address, 200)}</p>
             <Direction title={CLIENT_SENDS} className="client-sends" icon={<UpIcon />} entries={channel.clientSends} />
             <Direction title={SERVER_SENDS} className="server-sends" icon={<DownIcon />} entries={channel.serverSends} />
           </div>
         ))}
+        <More count={outline.channels.length} />
         <Section title="Messages" anchor="messages" entries={outline.messages} />
         <Section title="Schemas" anchor="schemas" entries={outline.schemas} />
         {search !== "" && <p role="status">{countOf(outline)} found</p>}
@@ -107,7 +109,7 @@ function Direction({ title, className, icon, entries }: DirectionProps): ReactNo
 function Entries({ entries }: { entries: Entry[] }): ReactNode {
   return (
     <ul>
-      {entries.map(({ label, anchor, deprecated }) => (
+      {entries.slice(0, MOST_LISTED).map(({ label, anchor, deprecated }) => (
         <li key={anchor}>
           <a href={`#${encodeURIComponent(anchor)}`} data-deprecated={deprecated}>
             {label}
@@ -115,8 +117,17 @@ function Entries({ entries }: { entries: Entry[] }): ReactNode {
           </a>
         </li>
       ))}
+      {entries.length > MOST_LISTED && (
+        <li>
+          <More count={entries.length} />
+        </li>
+      )}
     </ul>
   );
+}
+
+function More({ count }: { count: number }): ReactNode {
+  return count > MOST_LISTED && <p className="too-much">and {counted(count - MOST_LISTED)} more: search for them</p>;
 }
 
 function countOf({ servers, channels, messages, schemas }: Outline): number {

@@ -8,7 +8,7 @@ import { settingsFor } from "./connection/settings";
 import { contractOf, type Action, type Channel, type Contract, type Message, type Server } from "./contract/contract";
 import { Emitter } from "./emitter";
 import { Secrets } from "./log/redact";
-import { sampleText } from "./compose/sample";
+import { draftFor, type Draft } from "./compose/sample";
 import { Seen } from "./compose/seen";
 import { remembered, remember } from "./remember";
 
@@ -24,7 +24,7 @@ export class Session {
   composing = "";
   /** The message chosen for each action that has several. */
   private readonly chosen = new Map<string, string>();
-  private readonly drafts = new Map<string, string>();
+  private readonly drafts = new Map<string, Draft>();
   private made = 0;
 
   constructor(
@@ -122,15 +122,28 @@ export class Session {
   }
 
   draft(message: Message): string {
-    const known = this.drafts.get(message.id);
-    if (known !== undefined) return known;
-    const text = sampleText(message, message.examples.length > 0 ? 0 : undefined);
-    this.drafts.set(message.id, text);
-    return text;
+    return this.known(message).text;
+  }
+
+  /** What its draft lacks, in words. */
+  note(message: Message): string {
+    return this.known(message).note;
+  }
+
+  /** Begins anew, from an example or from a generated one. */
+  begin(message: Message, example?: number): void {
+    this.drafts.set(message.id, draftFor(message, example));
+    this.changed.emit();
+  }
+
+  private known(message: Message): Draft {
+    const known = this.drafts.get(message.id) ?? draftFor(message, message.examples.length > 0 ? 0 : undefined);
+    this.drafts.set(message.id, known);
+    return known;
   }
 
   write(message: Message, text: string): void {
-    this.drafts.set(message.id, text);
+    this.drafts.set(message.id, { text, note: "" });
     this.changed.emit();
   }
 

@@ -1,7 +1,9 @@
 /** Which message of a channel a frame is, and whether it is as the document says. */
 import { member } from "../../document/json";
 import type { Message } from "../contract/contract";
-import { mistakesOf, obstacleOf, type Mistake } from "./check";
+import { Budget } from "../../document/budget";
+import { checked, type Mistake } from "./check";
+import { STEPS } from "./validate";
 
 /** `unchecked`: the document does not say enough to judge. */
 export type Judgement = "right" | "mismatch" | "undocumented" | "unchecked";
@@ -21,18 +23,20 @@ function fits(message: Message, value: unknown): boolean {
   return [...message.constants].every(([name, values]) => values.some((each) => same(member(value, name), each)));
 }
 
-function judged(message: Message, value: unknown): Verdict {
-  const obstacle = obstacleOf(message);
+function judged(message: Message, value: unknown, budget: Budget): Verdict {
+  const { mistakes, obstacle } = checked(message, value, budget);
   if (obstacle !== "") return { judgement: "unchecked", message, mistakes: [{ path: "", reason: `is not checked: ${obstacle}` }] };
-  const mistakes = mistakesOf(message, value);
   return { judgement: mistakes.length === 0 ? "right" : "mismatch", message, mistakes };
 }
 
-function best(messages: Message[], value: unknown): Verdict | undefined {
+function best(messages: Message[], value: unknown, budget: Budget): Verdict | undefined {
   let closest: Verdict | undefined;
   for (const message of messages) {
-    const verdict = judged(message, value);
+    const verdict = judged(message, value, budget);
     if (verdict.judgement === "right") return verdict;
+    // Another message might fit, but that is not known.
+    if (verdict.judgement === "unchecked" && (budget.isSpent || closest === undefined)) closest = verdict;
+    if (budget.isSpent) return closest;
     if (closest === undefined || verdict.mistakes.length < closest.mistakes.length) closest = verdict;
   }
   return closest;
@@ -54,13 +58,13 @@ function undocumented(value: unknown, messages: Message[]): Verdict {
 }
 
 /** Judges a parsed frame. */
-export function recognised(value: unknown, messages: Message[]): Verdict {
-  const named = best(messages.filter((message) => fits(message, value)), value);
+export function recognised(value: unknown, messages: Message[], budget = new Budget(STEPS)): Verdict {
+  const named = best(messages.filter((message) => fits(message, value)), value, budget);
   if (named !== undefined) return named;
   // A message that no constant marks can only be told by checking it.
   const unmarked = messages.filter((message) => message.constants.size === 0);
-  const told = best(unmarked, value);
-  if (told?.judgement === "right") return told;
+  const told = best(unmarked, value, budget);
+  if (told?.judgement === "right" || (told?.judgement === "unchecked" && budget.isSpent)) return told;
   if (told !== undefined && unmarked.length === messages.length) return told;
   return undocumented(value, messages);
 }
@@ -72,7 +76,7 @@ export function recognisedText(text: string, messages: Message[]): Verdict & { v
     value = JSON.parse(text);
   } catch {
     const plain = messages.filter((message) => message.isText);
-    const verdict = plain.length > 0 ? best(plain, text) : undefined;
+    const verdict = plain.length > 0 ? best(plain, text, new Budget(STEPS)) : undefined;
     const mistakes = [{ path: "", reason: "is not JSON" }];
     return { ...(verdict ?? { judgement: "undocumented", message: undefined, mistakes }), value: text };
   }

@@ -1,4 +1,5 @@
 /** What a schema suggests at a place in a JSON text. */
+import { Budget } from "../../document/budget";
 import { isObject, member } from "../../document/json";
 import { keyword, partsOf, propertiesOf, requiredOf, typesOf } from "../contract/schemaFacts";
 import { placeAt } from "./jsonText";
@@ -18,6 +19,9 @@ export interface Suggestions {
 }
 
 const MOST = 64;
+const MOST_VALUES = 64;
+/** Samples for all names together. */
+const STEPS = 2_000;
 
 /** The schemas that a value at this path may have. */
 export function schemasAt(schema: unknown, path: readonly string[]): unknown[] {
@@ -43,7 +47,7 @@ function alternatives(schemas: unknown[]): unknown[] {
     for (const part of partsOf(schema)) {
       for (const key of ["anyOf", "oneOf"]) {
         const union = member(part, key);
-        if (Array.isArray(union)) pending.push(...(union as unknown[]));
+        if (Array.isArray(union)) for (const each of union.slice(0, MOST)) pending.push(each);
       }
     }
   }
@@ -52,12 +56,15 @@ function alternatives(schemas: unknown[]): unknown[] {
 
 function keys(schemas: unknown[], names: readonly string[]): Suggestion[] {
   const found = new Map<string, Suggestion>();
+  const written = new Set(names);
+  const budget = new Budget(STEPS);
   for (const schema of schemas) {
     const required = requiredOf(schema);
     for (const [name, property] of propertiesOf(schema)) {
-      if (names.includes(name) || found.has(name)) continue;
+      if (budget.isSpent) break;
+      if (written.has(name) || found.has(name)) continue;
       const types = typesOf(property).join(" | ");
-      const value = JSON.stringify(sample(property, 3)) ?? "null";
+      const value = JSON.stringify(sample(property, 3, budget)) ?? "null";
       const detail = `${types}${required.has(name) ? ", required" : ""}`;
       found.set(name, { label: JSON.stringify(name), text: `${JSON.stringify(name)}: ${value}`, detail });
     }
@@ -75,16 +82,16 @@ function values(schemas: unknown[], seen: readonly string[]): Suggestion[] {
     const [constant, choices, examples] = [keyword(schema, "const"), keyword(schema, "enum"), keyword(schema, "examples")];
     const types = typesOf(schema);
     if (constant !== undefined) add(constant, "constant");
-    if (Array.isArray(choices)) choices.forEach((each) => add(each, "choice"));
+    if (Array.isArray(choices)) choices.slice(0, MOST_VALUES).forEach((each) => add(each, "choice"));
     if (types.includes("string")) seen.forEach((each) => add(each, "received"));
-    if (Array.isArray(examples)) examples.forEach((each) => add(each, "example"));
+    if (Array.isArray(examples)) examples.slice(0, MOST_VALUES).forEach((each) => add(each, "example"));
     if (keyword(schema, "default") !== undefined) add(keyword(schema, "default"), "default");
     if (types.includes("boolean")) [true, false].forEach((each) => add(each, "boolean"));
     if (types.includes("null")) add(null, "null");
     if (constant === undefined && !Array.isArray(choices) && types.some((type) => type === "object" || type === "array")) add(sample(schema, 3), types[0] ?? "");
     if (keyword(schema, "format") !== undefined) add(sample(schema), String(keyword(schema, "format")));
   }
-  return [...found.values()].slice(0, MOST);
+  return [...found.values()].slice(0, MOST_VALUES);
 }
 
 /** Undefined where nothing is to be said. */

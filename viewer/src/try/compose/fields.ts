@@ -1,8 +1,9 @@
 /** Which kind of form field a schema asks for. */
 import { isObject, member } from "../../document/json";
 import { keyword, propertiesOf, typesOf } from "../contract/schemaFacts";
-import { mistakesOf } from "../check/check";
-import type { Message } from "../contract/contract";
+import { Budget, shortened } from "../../document/budget";
+import { checked } from "../check/check";
+import { STEPS } from "../check/validate";
 
 export type Kind = "constant" | "choice" | "boolean" | "number" | "string" | "object" | "array" | "union" | "json";
 
@@ -57,32 +58,26 @@ export function fieldOf(schema: unknown): Field {
   return { kind: (real[0] !== undefined ? KINDS[real[0]] : undefined) ?? "json", schema, isNullable, ...NONE };
 }
 
+/** How many choices and alternatives a form lists. */
+export const MOST_LISTED = 300;
+
 /** A name for the reader. */
 export function titleOf(schema: unknown, index = 0): string {
   const title = member(schema, "title") ?? member(schema, "x-parser-schema-id");
-  if (typeof title === "string" && title !== "" && !title.startsWith("<anonymous")) return title;
+  if (typeof title === "string" && title !== "" && !title.startsWith("<anonymous")) return shortened(title, 100);
   const constant = [...propertiesOf(schema).values()].map((property) => keyword(property, "const")).find((value) => typeof value === "string");
-  if (typeof constant === "string") return constant;
+  if (typeof constant === "string") return shortened(constant, 100);
   return typesOf(schema)[0] ?? `Alternative ${index + 1}`;
 }
 
 /** Which alternative a value is: the one with the fewest mistakes. */
-export function alternativeOf(alternatives: readonly unknown[], value: unknown): number {
+export function alternativeOf(alternatives: readonly unknown[], value: unknown, budget = new Budget(STEPS)): number {
   let [best, fewest] = [0, Infinity];
-  alternatives.forEach((payload, index) => {
-    const mistakes = mistakesOf(asMessage(payload), value);
-    const count = mistakes.length + (mistakes.some(({ path }) => path === "") ? 100 : 0);
+  for (const [index, payload] of alternatives.entries()) {
+    if (budget.isSpent || fewest === 0) break;
+    const { mistakes, obstacle } = checked({ payload }, value, budget);
+    const count = mistakes.length + (mistakes.some(({ path }) => path === "") || obstacle !== "" ? 100 : 0);
     if (count < fewest) [best, fewest] = [index, count];
-  });
+  }
   return best;
-}
-
-const messages = new WeakMap<object, Message>();
-
-function asMessage(payload: unknown): Message {
-  const made = (): Message => ({ id: "", title: "", payload, constants: new Map(), examples: [], correlation: undefined, isText: false });
-  if (typeof payload !== "object" || payload === null) return made();
-  const message = messages.get(payload) ?? made();
-  messages.set(payload, message);
-  return message;
 }

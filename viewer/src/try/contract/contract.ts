@@ -21,7 +21,7 @@ export interface Message {
   /** A JSON Schema whose references are objects, so it may contain itself; undefined where any payload is right. */
   payload: unknown;
   /** The payload's own members that have one or a few fixed values: what tells messages apart. */
-  constants: Map<string, unknown[]>;
+  constants: ReadonlyMap<string, unknown[]>;
   examples: Example[];
   /** Where in the payload the correlation id is, as steps. */
   correlation: string[] | undefined;
@@ -73,6 +73,7 @@ export interface Contract {
   channels: Channel[];
 }
 
+const MOST_CHOICES = 1_000;
 const TEXT_TYPES = /^text\/(?!.*json)/i;
 
 function parameter(name: string, object: unknown, required: boolean): Parameter {
@@ -83,15 +84,18 @@ function parameter(name: string, object: unknown, required: boolean): Parameter 
   return {
     name,
     description: text(member(object, "description") ?? member(schema, "description")),
-    choices: Array.isArray(choices) ? choices.map(String) : [],
+    choices: Array.isArray(choices) ? choices.filter(describes).slice(0, MOST_CHOICES).map(String) : [],
     preset: describes(preset) ? String(preset) : "",
     required,
     secret: isSecretName(name) || member(schema, "format") === "password",
   };
 }
 
+/** An address of more parameters is nobody's. */
+export const MOST_PARAMETERS = 100;
+
 export function parametersOf(object: unknown, key: string): Parameter[] {
-  return objectsIn(object, key).map(([name, each]) => parameter(name, each, true));
+  return objectsIn(object, key).slice(0, MOST_PARAMETERS).map(([name, each]) => parameter(name, each, true));
 }
 
 function queryOf(channel: JsonObject, schemes: Scheme[]): Parameter[] {
@@ -100,6 +104,7 @@ function queryOf(channel: JsonObject, schemes: Scheme[]): Parameter[] {
   const tokens = new Set(schemes.filter(({ kind }) => kind === "query").map(({ name }) => name));
   return objectsIn(query, "properties")
     .filter(([name]) => !tokens.has(name))
+    .slice(0, MOST_PARAMETERS)
     .map(([name, each]) => parameter(name, each, Array.isArray(required) && required.includes(name)));
 }
 
@@ -130,8 +135,24 @@ function examplesOf(message: JsonObject): Example[] {
     }));
 }
 
+/** An operation, where it is of a channel or answers on it. */
+interface Use {
+  name: string;
+  operation: JsonObject;
+  replyChannel: unknown;
+}
+
+interface Reached {
+  servers: Server[];
+  security: Set<unknown>;
+}
+
 class Reader {
   private readonly messages = new Map<object, Message>();
+  private readonly lists = new Map<object, Message[]>();
+  private readonly reached = new Map<object, Reached>();
+  private readonly byChannel = new Map<unknown, Use[]>();
+  private readonly servers: [string, JsonObject][];
   private readonly defaultType: string;
 
   constructor(
@@ -139,6 +160,18 @@ class Reader {
     private readonly perspective: Perspective,
   ) {
     this.defaultType = text(member(document, "defaultContentType"));
+    this.servers = objectsIn(document, "servers").filter(([, server]) => /^wss?$/i.test(text(server["protocol"])));
+    // Once for all channels: each of them would look at every operation.
+    for (const [name, operation] of objectsIn(document, "operations")) {
+      const channel = operation["channel"];
+      const replyChannel = member(operation["reply"], "channel") ?? channel;
+      const use = { name, operation, replyChannel };
+      for (const each of new Set([channel, replyChannel])) {
+        const uses = this.byChannel.get(each) ?? [];
+        this.byChannel.set(each, uses);
+        uses.push(use);
+      }
+    }
   }
 
   read(): Contract {
@@ -164,10 +197,17 @@ class Reader {
     return message;
   }
 
+  /** The messages that an operation or a reply names, or all of its channel: one list for all that name none. */
   private listed(owner: unknown, channel: unknown): Message[] {
     const list = member(owner, "messages");
+    const source = Array.isArray(list) ? list : isObject(channel) ? channel : undefined;
+    if (source === undefined) return [];
+    const known = this.lists.get(source);
+    if (known !== undefined) return known;
     const objects = Array.isArray(list) ? list : objectsIn(channel, "messages").map(([, message]) => message);
-    return objects.filter(isObject).map((message) => this.message(message));
+    const messages = objects.filter(isObject).map((message) => this.message(message));
+    this.lists.set(source, messages);
+    return messages;
   }
 
   private channel(id: string, channel: JsonObject): Channel {
@@ -175,20 +215,25 @@ class Reader {
     const actions: Action[] = [];
     const receives = new Set<Message>();
     const secured: unknown[] = [];
-    for (const [name, operation] of objectsIn(this.document, "operations")) {
+    const added = new Set<Message[]>();
+    const receive = (messages: Message[]): void => {
+      if (added.has(messages)) return;
+      added.add(messages);
+      messages.forEach((message) => receives.add(message));
+    };
+    for (const { name, operation, replyChannel } of this.byChannel.get(channel) ?? []) {
       const reply = member(operation, "reply");
-      const replyChannel = member(reply, "channel") ?? operation["channel"];
       const replies = isObject(reply) ? this.listed(reply, replyChannel) : [];
       const isMine = operation["action"] === mine;
-      if (isMine && replyChannel === channel) replies.forEach((message) => receives.add(message));
+      if (isMine && replyChannel === channel) receive(replies);
       if (operation["channel"] !== channel) continue;
       secured.push(member(operation, "security"));
       const messages = this.listed(operation, channel);
       if (isMine) actions.push(this.action(name, id, operation, messages, replies));
-      else messages.forEach((message) => receives.add(message));
+      else receive(messages);
     }
-    const servers = this.serversOf(channel);
-    const schemes = schemesOf([...servers.map(([, server]) => member(server, "security")), ...secured]);
+    const { servers, security } = this.reachedBy(channel);
+    const schemes = schemesOf([...security, ...new Set(secured)]);
     return {
       id,
       title: text(member(channel, "title")) || id,
@@ -196,7 +241,7 @@ class Reader {
       parameters: parametersOf(channel, "parameters"),
       query: queryOf(channel, schemes),
       subprotocol: subprotocolOf(channel),
-      servers: servers.map(([name, server]) => this.server(name, server)),
+      servers,
       schemes,
       actions,
       receives: [...receives],
@@ -215,12 +260,23 @@ class Reader {
     };
   }
 
+  /** The servers of a channel: one list for all channels that are on every server. */
+  private reachedBy(channel: JsonObject): Reached {
+    const objects = this.serversOf(channel);
+    const known = this.reached.get(objects);
+    if (known !== undefined) return known;
+    const security = new Set(objects.map(([, server]) => member(server, "security")));
+    const reached = { servers: objects.map(([name, server]) => this.server(name, server)), security };
+    this.reached.set(objects, reached);
+    return reached;
+  }
+
   /** Those of the channel, or all; only those a browser can open a socket to. */
   private serversOf(channel: JsonObject): [string, JsonObject][] {
     const own = member(channel, "servers");
-    const all = objectsIn(this.document, "servers");
-    const chosen = Array.isArray(own) && own.length > 0 ? all.filter(([, server]) => own.includes(server)) : all;
-    return chosen.filter(([, server]) => /^wss?$/i.test(text(server["protocol"])));
+    if (!Array.isArray(own) || own.length === 0) return this.servers;
+    const chosen = new Set(own as unknown[]);
+    return this.servers.filter(([, server]) => chosen.has(server));
   }
 
   private server(id: string, server: JsonObject): Server {

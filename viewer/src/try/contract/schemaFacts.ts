@@ -10,22 +10,35 @@ export function describes(value: unknown): boolean {
   return ["string", "number", "boolean"].includes(typeof value);
 }
 
+const MOST_PARTS = 64;
+
+/** What is read of a schema stays true: nobody changes one. A schema that thousands of places name is read once. */
+function once<Result>(read: (schema: unknown) => Result): (schema: unknown) => Result {
+  const known = new WeakMap<object, Result>();
+  return (schema) => {
+    if (!isObject(schema)) return read(schema);
+    const made = known.get(schema) ?? read(schema);
+    known.set(schema, made);
+    return made;
+  };
+}
+
 /** A schema and the parts that `allOf` adds to it, nested ones included. */
-export function partsOf(schema: unknown): JsonObject[] {
+export const partsOf = once((schema): readonly JsonObject[] => {
   const parts = new Set<JsonObject>();
   const pending: unknown[] = [schema];
-  while (pending.length > 0 && parts.size < 64) {
-    const part = pending.shift();
+  for (let at = 0; at < pending.length && parts.size < MOST_PARTS; at++) {
+    const part = pending[at];
     if (!isObject(part) || parts.has(part)) continue;
     parts.add(part);
     const all = member(part, "allOf");
-    if (Array.isArray(all)) pending.push(...(all as unknown[]));
+    if (Array.isArray(all)) for (const each of all.slice(0, MOST_PARTS)) pending.push(each);
   }
   return [...parts];
-}
+});
 
 /** All properties of an object schema, by name. */
-export function propertiesOf(schema: unknown): Map<string, unknown> {
+export const propertiesOf = once((schema): ReadonlyMap<string, unknown> => {
   const properties = new Map<string, unknown>();
   for (const part of partsOf(schema)) {
     const own = member(part, "properties");
@@ -33,12 +46,12 @@ export function propertiesOf(schema: unknown): Map<string, unknown> {
     for (const [name, property] of Object.entries(own)) if (!properties.has(name)) properties.set(name, property);
   }
   return properties;
-}
+});
 
-export function requiredOf(schema: unknown): Set<string> {
+export const requiredOf = once((schema): ReadonlySet<string> => {
   const lists = partsOf(schema).map((part) => member(part, "required"));
   return new Set(lists.flatMap((list) => (Array.isArray(list) ? list.filter((name) => typeof name === "string") : [])));
-}
+});
 
 /** The types that a schema names, in its own order; none where it names none. */
 export function typesOf(schema: unknown): string[] {
@@ -62,7 +75,7 @@ export function keyword(schema: unknown, name: string): unknown {
 const FEW = 16;
 
 /** The fixed values of an object's own members. */
-export function constantsOf(schema: unknown): Map<string, unknown[]> {
+export const constantsOf = once((schema): ReadonlyMap<string, unknown[]> => {
   const constants = new Map<string, unknown[]>();
   const required = requiredOf(schema);
   for (const [name, property] of propertiesOf(schema)) {
@@ -74,4 +87,4 @@ export function constantsOf(schema: unknown): Map<string, unknown[]> {
     else if (Array.isArray(choices) && choices.length === 1 && required.has(name)) constants.set(name, choices.slice(0, FEW));
   }
   return constants;
-}
+});

@@ -1,9 +1,9 @@
 /** Writes a message: by form, as JSON, or from an example; shows it as code; sends it. Form and JSON are one draft. */
 import { useId, useMemo, useState, type KeyboardEvent, type ReactNode } from "react";
 
-import { mistakesOf, type Mistake } from "../check/check";
+import { shortened } from "../../document/budget";
+import { checked, type Mistake } from "../check/check";
 import { compact, inexactNumber, syntaxMistake } from "../compose/jsonText";
-import { sampleText } from "../compose/sample";
 import type { Action, Message } from "../contract/contract";
 import type { Session } from "../Session";
 import { JsonEditor } from "./JsonEditor";
@@ -27,14 +27,16 @@ interface Draft {
   /** A number that the form would change. */
   inexact?: string | undefined;
   mistakes: Mistake[];
+  /** Why it cannot be checked. */
+  obstacle: string;
 }
 
 function draftOf(message: Message, text: string): Draft {
-  if (message.isText) return { text, value: text, isParsed: true, mistakes: mistakesOf(message, text) };
+  if (message.isText) return { text, value: text, isParsed: true, ...checked(message, text) };
   const syntax = syntaxMistake(text);
-  if (syntax !== undefined) return { text, value: undefined, isParsed: false, mistakes: [{ path: "", reason: syntax.reason }] };
+  if (syntax !== undefined) return { text, value: undefined, isParsed: false, mistakes: [{ path: "", reason: syntax.reason }], obstacle: "" };
   const value: unknown = JSON.parse(text);
-  return { text, value, isParsed: true, inexact: inexactNumber(text), mistakes: mistakesOf(message, value) };
+  return { text, value, isParsed: true, inexact: inexactNumber(text), ...checked(message, value) };
 }
 
 export function Composer({ session, action }: { session: Session; action: Action }): ReactNode {
@@ -62,7 +64,7 @@ function MessageComposer({ session, action, message }: { session: Session; actio
     <div className="try-composer" onKeyDown={onKey} data-side={side}>
       <div className="try-bar">
         <MessageChoice session={session} action={action} message={message} />
-        <Examples message={message} onChoose={write} />
+        <Examples message={message} onChoose={(example) => session.begin(message, example)} />
         <div className="try-sides" role="group" aria-label="View">
           {SIDES.map(([value, label]) => (
             <button key={value} type="button" aria-pressed={side === value} data-value={value} onClick={() => setSide(value)}>
@@ -90,6 +92,8 @@ function MessageComposer({ session, action, message }: { session: Session; actio
           </div>
         )}
       </div>
+      {session.note(message) !== "" && <p className="try-hint">{session.note(message)}</p>}
+      {draft.obstacle !== "" && <p className="try-hint">This message is not checked: {draft.obstacle}.</p>}
       <Mistakes id={id} mistakes={draft.mistakes} />
       <Sender session={session} action={action} onSend={send} isWrong={draft.mistakes.length > 0} describedBy={id} />
     </div>
@@ -112,15 +116,15 @@ function MessageChoice({ session, action, message }: { session: Session; action:
   );
 }
 
-function Examples({ message, onChoose }: { message: Message; onChoose(text: string): void }): ReactNode {
+function Examples({ message, onChoose }: { message: Message; onChoose(example?: number): void }): ReactNode {
   return (
     <div className="try-examples" role="group" aria-label="Begin with">
       {message.examples.slice(0, 12).map(({ name }, index) => (
-        <button key={index} type="button" onClick={() => onChoose(sampleText(message, index))}>
-          {name}
+        <button key={index} type="button" onClick={() => onChoose(index)}>
+          {shortened(name, 60)}
         </button>
       ))}
-      <button type="button" onClick={() => onChoose(sampleText(message))}>
+      <button type="button" onClick={() => onChoose()}>
         Generated example
       </button>
     </div>

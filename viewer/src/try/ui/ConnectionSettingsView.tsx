@@ -1,9 +1,10 @@
 /** Where to connect and how: channel, server, parameters, authentication. Changes count from the next connection on. */
 import { useId, type ReactNode } from "react";
 
+import { shortened } from "../../document/budget";
 import type { Connection } from "../connection/Connection";
 import { OTHER_SERVER, settingsFor } from "../connection/settings";
-import type { Parameter } from "../contract/contract";
+import { MOST_PARAMETERS, type Parameter } from "../contract/contract";
 import type { Session } from "../Session";
 import { Authentication } from "./Authentication";
 
@@ -22,7 +23,7 @@ export function ConnectionSettingsView({ session, connection }: { session: Sessi
           }}>
             {session.contract.channels.map((each) => (
               <option key={each.id} value={each.id}>
-                {each.address || each.title}
+                {shortened(each.address || each.title)}
               </option>
             ))}
           </select>
@@ -83,7 +84,7 @@ interface ParametersProps {
 
 function Parameters({ about, parameters, values, onChange }: ParametersProps): ReactNode {
   const id = useId();
-  return parameters.map(({ name, description, choices, secret }) => {
+  const rows = parameters.map(({ name, description, choices, secret }) => {
     const common = { id: `${id}-${name}`, value: values[name] ?? "", onChange: (event: { target: { value: string } }) => onChange({ ...values, [name]: event.target.value }) };
     return (
       <Labelled key={name} id={`${id}-${name}`} label={`${name} (${about})`} hint={description}>
@@ -100,4 +101,13 @@ function Parameters({ about, parameters, values, onChange }: ParametersProps): R
       </Labelled>
     );
   });
+  if (parameters.length < MOST_PARAMETERS) return rows;
+  return (
+    <>
+      {rows}
+      <p className="try-hint">
+        Only the first {MOST_PARAMETERS} parameters ({about}) are listed.
+      </p>
+    </>
+  );
 }

@@ -2,6 +2,7 @@
 import { useId, type ReactNode } from "react";
 
 import { member } from "../../document/json";
+import type { Budget } from "../../document/budget";
 import type { Mistake } from "../check/check";
 import { fieldOf, type Field } from "../compose/fields";
 import { sample } from "../compose/sample";
@@ -15,6 +16,10 @@ export interface Form {
   mistakes: Mistake[];
   seen: Seen;
   change(path: Path, value: unknown): void;
+  /** One for each field that is drawn. */
+  fields: Budget;
+  /** For telling which alternative of a union a value is. */
+  checks: Budget;
 }
 
 export interface FieldProps {
@@ -46,6 +51,8 @@ const GROUPS: Partial<Record<Field["kind"], (props: InputProps) => ReactNode>> =
 export function FieldView(props: FieldProps): ReactNode {
   const { schema, path, value, form, isRequired, isRoot } = props;
   const id = useId();
+  const wasSpent = form.fields.isSpent;
+  if (!form.fields.take()) return wasSpent ? null : <p className="try-hint">The form ends here: this message has too many fields. Its JSON can be edited.</p>;
   const field = fieldOf(schema);
   const at = pointer(path);
   const mistakes = form.mistakes.filter((mistake) => mistake.path === at);

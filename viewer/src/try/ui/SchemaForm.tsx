@@ -1,12 +1,17 @@
 /** A form made from a message's schema. It holds no data: every change is a new value for its owner. */
 import type { ReactNode } from "react";
 
+import { Budget } from "../../document/budget";
 import type { Mistake } from "../check/check";
+import { STEPS } from "../check/validate";
 import type { Seen } from "../compose/seen";
 import { ABSENT, withValue, type Path } from "../compose/values";
 import type { Message } from "../contract/contract";
 import { FieldView } from "./FieldView";
 import { useEmitter } from "./useEmitter";
+
+/** Fields of a form, all objects inside it together. */
+const MOST_FIELDS = 600;
 
 interface Props {
   message: Message;
@@ -27,7 +32,7 @@ export function SchemaForm({ message, value, mistakes, seen, onChange }: Props):
       value={value}
       isRequired
       isRoot
-      form={{ mistakes, seen, change }}
+      form={{ mistakes, seen, change, fields: new Budget(MOST_FIELDS), checks: new Budget(STEPS) }}
     />
   );
 }

@@ -1,8 +1,9 @@
 /** Fields that hold fields: objects, lists, unions. */
 import { useState, type ReactNode } from "react";
 
+import { counted } from "../../document/budget";
 import { isObject } from "../../document/json";
-import { alternativeOf, titleOf } from "../compose/fields";
+import { alternativeOf, MOST_LISTED, titleOf } from "../compose/fields";
 import { sample } from "../compose/sample";
 import { ABSENT } from "../compose/values";
 import { keyword, propertiesOf, requiredOf } from "../contract/schemaFacts";
@@ -96,21 +97,23 @@ export function ArrayField({ field, value, path, form, name }: InputProps): Reac
 }
 
 export function UnionField(props: InputProps): ReactNode {
-  const { field, value, id, describedBy, set, name } = props;
-  const chosen = alternativeOf(field.alternatives, value);
-  const schema = field.alternatives[chosen];
+  const { field, value, id, describedBy, set, name, form } = props;
+  const alternatives = field.alternatives.slice(0, MOST_LISTED);
+  const chosen = alternativeOf(alternatives, value, form.checks);
+  const schema = alternatives[chosen];
   return (
     <div className="try-fields">
       <label className="try-inline" htmlFor={id}>
         Kind<span className="hidden-words"> of {name}</span>
       </label>
       <select id={id} value={chosen} aria-describedby={describedBy} onChange={(event) => set(sample(field.alternatives[Number(event.target.value)]))}>
-        {field.alternatives.map((each, index) => (
+        {alternatives.map((each, index) => (
           <option key={index} value={index}>
             {titleOf(each, index)}
           </option>
         ))}
       </select>
+      {alternatives.length < field.alternatives.length && <p className="try-hint">Only {MOST_LISTED} of {counted(field.alternatives.length)} kinds are listed. Another can be written as JSON.</p>}
       <FieldView {...props} schema={schema} isRequired />
     </div>
   );

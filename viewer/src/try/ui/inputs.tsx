@@ -1,6 +1,8 @@
 /** Fields that hold one value. What is typed wrong is kept as typed: it can be sent on purpose. */
 import { useId, useState, type ReactNode } from "react";
 
+import { counted, shortened } from "../../document/budget";
+import { MOST_LISTED } from "../compose/fields";
 import { isExact } from "../compose/jsonText";
 import { randomUuid } from "../compose/uuid";
 import { ABSENT } from "../compose/values";
@@ -14,17 +16,26 @@ function attributes({ id, describedBy, isWrong, isRequired }: InputProps): { id:
 }
 
 export function ChoiceInput(props: InputProps & { choices: unknown[] }): ReactNode {
-  const { choices, value, isRequired, set } = props;
-  const index = choices.findIndex((each) => JSON.stringify(each) === JSON.stringify(value));
+  const { value, isRequired, set } = props;
+  const choices = props.choices.slice(0, MOST_LISTED);
+  const written = JSON.stringify(value);
+  const index = choices.findIndex((each) => each === value || JSON.stringify(each) === written);
   return (
-    <select {...attributes(props)} value={index} onChange={(event) => set(event.target.value === "-1" ? ABSENT : choices[Number(event.target.value)])}>
-      {(index === -1 || !isRequired) && <option value={-1}>{value === undefined || index !== -1 ? "(left out)" : JSON.stringify(value)}</option>}
-      {choices.map((each, at) => (
-        <option key={at} value={at}>
-          {typeof each === "string" ? each : JSON.stringify(each)}
-        </option>
-      ))}
-    </select>
+    <>
+      <select {...attributes(props)} value={index} onChange={(event) => set(event.target.value === "-1" ? ABSENT : choices[Number(event.target.value)])}>
+        {(index === -1 || !isRequired) && <option value={-1}>{value === undefined || index !== -1 ? "(left out)" : written}</option>}
+        {choices.map((each, at) => (
+          <option key={at} value={at}>
+            {shortened(typeof each === "string" ? each : (JSON.stringify(each) ?? ""))}
+          </option>
+        ))}
+      </select>
+      {choices.length < props.choices.length && (
+        <p className="try-hint">
+          Only {MOST_LISTED} of {counted(props.choices.length)} choices are listed. Another can be written as JSON.
+        </p>
+      )}
+    </>
   );
 }
 
