@@ -31,3 +31,14 @@ describe("taking out cycles", () => {
     expect(message.payload).toBe(schema);
   });
 });
+
+it("extensions that share their parts are cut, all of them together, and so are deep ones", () => {
+  let tree: object = { leaf: 1 };
+  for (let level = 0; level < 30; level++) tree = { a: tree, b: tree };
+  const document: Record<string, unknown> = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`x-${index}`, tree]));
+  expect(cutCycles(document)).toBe(false);
+  expect(JSON.stringify(document).length).toBeLessThan(10_000_000);
+  let deep: unknown = 1;
+  for (let level = 0; level < 100_000; level++) deep = [deep];
+  expect(JSON.stringify(acyclic(deep))).toContain("too much to show");
+});

@@ -66,3 +66,47 @@ describe("reading a document's text", () => {
     expect(failure(" \n").title).toBe("The document is empty");
   });
 });
+
+describe("a text that asks for more than its size", () => {
+  const limits = { characters: 10_000, pieces: 1_000, aliases: 1_000 };
+
+  it.each([
+    ["open lists", "[".repeat(20_000)],
+    ["lists in each other", "x: " + "[".repeat(20_000) + "]".repeat(20_000)],
+    ["block lists on one line", "- ".repeat(5_000) + "a"],
+    ["keys of keys", "? ".repeat(5_000) + "a"],
+    ["open objects", "{a: ".repeat(5_000)],
+  ])("is refused with its place where it is nested too deeply for the stack: %s", (_, text) => {
+    const { title, where } = failure(text);
+    expect(title).toContain("nested too deeply");
+    expect(where).toMatch(/^line 1, column \d+$/);
+  });
+
+  it("is refused where it has too many characters, pieces, or aliases", () => {
+    const said = (text: string): string => {
+      try {
+        parse(text, "application/yaml", limits);
+      } catch (error) {
+        return (error as Failure).details.explanation;
+      }
+      return "";
+    };
+    expect(said("x".repeat(10_001))).toContain("10,001 characters");
+    expect(said("- a\n".repeat(1_000))).toContain("more than 1,000 pieces");
+    expect(said("- &a 1\n" + "- *a\n".repeat(50))).toContain("50 aliases");
+    expect(said("- a\n".repeat(100))).toBe("");
+  });
+
+  it("names the first of two members of one name, among thousands", () => {
+    const lines = Array.from({ length: 5_000 }, (_, index) => `k${index}: 1`);
+    expect(failure([...lines, "k7: 2", "k9: 3"].join("\n")).where).toBe("line 5001, column 1");
+  });
+
+  it("of thousands of mistakes is told the first", () => {
+    expect(failure("a: b: c: ] }\n".repeat(1_000)).where).toMatch(/^line 1, /);
+  });
+
+  it("is told to be one of several documents, where it is", () => {
+    expect(failure("a: 1\n---\nb: 2").title).toContain("not one document");
+  });
+});

@@ -123,3 +123,33 @@ describe("references that cannot be resolved", () => {
     expect(items.at(-1)).toBe("and 15 more");
   });
 });
+
+describe("references upon references", () => {
+  it("of ten thousand in a row are followed once", () => {
+    const schemas: Record<string, unknown> = { S10000: { type: "string" } };
+    for (let index = 0; index < 10_000; index++) schemas[`S${index}`] = { $ref: `#/schemas/S${index + 1}` };
+    const result = resolveReferences({ schemas, x: { $ref: "#/schemas/S0" } }) as any;
+    expect(result.x).toBe(result.schemas.S10000);
+    expect(result.schemas.S5000).toBe(result.x);
+  });
+
+  it("through two others each, thirty levels deep, are followed once", () => {
+    const root: Record<string, any> = { R30: { p: { q: { type: "string" } } } };
+    for (let level = 0; level < 30; level++) root[`R${level}`] = { p: { $ref: `#/R${level + 1}/p` }, r: { $ref: `#/R${level + 1}/p/q` } };
+    const result = resolveReferences(root) as any;
+    expect(result.R0.p.q).toEqual({ type: "string" });
+  });
+
+  it("through too many others lead nowhere", () => {
+    const root: Record<string, any> = { R200: { p: {} } };
+    for (let level = 0; level < 200; level++) root[`R${level}`] = { $ref: `#/R${level + 1}/p` };
+    expect(failure(root).details.title).toContain("does not contain");
+  });
+
+  it("that lead nowhere are named shortly, and counted", () => {
+    const long = "n".repeat(10_000);
+    const items = failure({ [long]: Array.from({ length: 50 }, (_, index) => ({ $ref: `#/none${index}/${long}` })) }).details.items ?? [];
+    expect(items.at(-1)).toBe("and 40 more");
+    expect(items.join("").length).toBeLessThan(5_000);
+  });
+});

@@ -7,8 +7,8 @@ import { counted } from "./budget";
 import { isObject, member, objectsIn, setMember, type JsonObject } from "./json";
 
 export const MOST = 200;
-/** Of what is long by itself: examples of a message, messages of an operation. */
-const FEW = 20;
+/** Of what is long by itself. */
+const FEW: Record<string, number> = { examples: 20, messages: 50 };
 
 /** How many a shortened list had. */
 const WHOLE = Symbol("whole length");
@@ -42,10 +42,11 @@ const DATA_LISTS = new Set(["enum", "examples"]);
 /** Members whose own keys are names that somebody chose. */
 const NAMED = new Set(["properties", "patternProperties", "dependencies", "dependentSchemas", "definitions", "$defs", "parameters", "variables", "messages", "schemas"]);
 
-/** Each example is a block of text of its own. */
 function limitOf(key: string): number {
-  return key === "examples" ? FEW : MOST;
+  return FEW[key] ?? MOST;
 }
+
+const MOST_MESSAGES = limitOf("messages");
 
 function isLarge(value: object, key = ""): boolean {
   return (Array.isArray(value) ? value.length : Object.keys(value).length) > limitOf(key);
@@ -67,16 +68,12 @@ function sections(document: JsonObject): Set<unknown> {
   ]);
 }
 
-/** An operation without messages has all of its channel's. */
-function namesAll(document: JsonObject): boolean {
-  return objectsIn(document, "operations").some(([, operation]) =>
-    [operation, member(operation, "reply")].some((owner) => isObject(owner) && allOf(owner, operation["channel"]).length > MOST),
-  );
-}
-
-function allOf(owner: JsonObject, channel: unknown): JsonObject[] {
-  if (Array.isArray(owner["messages"])) return [];
-  return objectsIn(owner["channel"] ?? channel, "messages").map(([, message]) => message);
+/** The messages of those channels that have too many of them. An operation, or a reply, without messages has them all. */
+function crowded(document: JsonObject): Map<unknown, JsonObject[]> {
+  const components = member(document, "components");
+  const channels = [...objectsIn(document, "channels"), ...objectsIn(components, "channels")];
+  const lists = channels.map(([, channel]) => [channel, objectsIn(channel, "messages").map(([, message]) => message)] as const);
+  return new Map(lists.filter(([, messages]) => messages.length > MOST_MESSAGES));
 }
 
 class Shortener {
@@ -85,7 +82,10 @@ class Shortener {
   private readonly pending: [source: object, copy: object, isNamed: boolean][] = [];
   private readonly whole: Set<unknown>;
 
-  constructor(private readonly document: JsonObject) {
+  constructor(
+    private readonly document: JsonObject,
+    private readonly crowded: Map<unknown, JsonObject[]>,
+  ) {
     this.whole = sections(document);
   }
 
@@ -101,10 +101,11 @@ class Shortener {
     const copy = this.copyOf(operation, false) as JsonObject;
     const reply = operation["reply"];
     for (const [owner, target] of [[operation, copy], [reply, isObject(reply) ? this.copyOf(reply, false) : undefined]] as const) {
-      const messages = isObject(owner) ? allOf(owner, operation["channel"]) : [];
-      if (messages.length > MOST) {
-        setMember(target as JsonObject, "messages", messages.slice(0, FEW).map((message) => this.copyOf(message, false)));
-        tell(copy, "messages", FEW, messages.length);
+      if (!isObject(owner) || Array.isArray(owner["messages"])) continue;
+      const messages = this.crowded.get(owner["channel"] ?? operation["channel"]);
+      if (messages !== undefined) {
+        setMember(target as JsonObject, "messages", messages.slice(0, MOST_MESSAGES).map((message) => this.copyOf(message, false)));
+        tell(copy, "messages", MOST_MESSAGES, messages.length);
       }
     }
   }
@@ -189,7 +190,7 @@ function hasLarge(document: JsonObject): boolean {
     seen.add(next);
     if (isLarge(next) && !whole.has(next)) return true;
     for (const [key, value] of Object.entries(next)) {
-      if (key === "examples" && Array.isArray(value) && isLarge(value, key)) return true;
+      if (Array.isArray(value) && isLarge(value, key)) return true;
       pending.push(value);
     }
   }
@@ -205,7 +206,8 @@ export interface Shown {
 
 /** The document for those who show it. Its references must be resolved. */
 export function shownOf(document: JsonObject): Shown {
-  if (!hasLarge(document) && !namesAll(document)) return { document, notes: [] };
-  const shortener = new Shortener(document);
+  const channels = crowded(document);
+  if (channels.size === 0 && !hasLarge(document)) return { document, notes: [] };
+  const shortener = new Shortener(document, channels);
   return { document: shortener.shorten(), notes: shortener.notes };
 }

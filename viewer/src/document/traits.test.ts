@@ -68,3 +68,16 @@ describe("traits", () => {
     expect(message["tags"]).toEqual([{ name: "a" }]);
   });
 });
+
+it("traits that multiply stop when their budget is spent: what the object says itself stays", () => {
+  const tree = (name: string): object => {
+    let node: Record<string, unknown> = { title: name };
+    for (let level = 0; level < 20; level++) node = { title: name, a: node, b: node, [name]: node };
+    return node;
+  };
+  const traits = [tree("l"), tree("r")].map((headers) => ({ headers }));
+  const message = { traits, name: "own", headers: { a: { title: "own" } } };
+  const document = { components: { messages: { message } } };
+  expect(applyTraits(document, 50)).toBe(false);
+  expect(message).toMatchObject({ name: "own", headers: { a: { title: "own" } } });
+});

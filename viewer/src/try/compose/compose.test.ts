@@ -1,10 +1,12 @@
 import { describe, expect, it, vi } from "vitest";
 
+import { Budget } from "../../document/budget";
+import type { Message } from "../contract/contract";
 import { Secrets } from "../log/redact";
 import { suggestionsAt } from "./completion";
 import { alternativeOf, fieldOf, titleOf } from "./fields";
 import { compact, inexactNumber, placeAt, pretty, spansOf, syntaxMistake } from "./jsonText";
-import { sample } from "./sample";
+import { draftFor, sample } from "./sample";
 import { Seen } from "./seen";
 import { snippetsOf, type Subject } from "./snippets";
 import { ABSENT, withValue } from "./values";
@@ -211,5 +213,50 @@ describe("snippets", () => {
   it("send a message that is not JSON as text", () => {
     expect(code("javascript", { text: "{broken" })).toContain('socket.send("{broken")');
     expect(code("javascript", { text: '{"__proto__":1}' })).toContain(String.raw`socket.send("{\"__proto__\":1}")`);
+  });
+});
+
+describe("a sample of a schema that asks for too much", () => {
+  const message = (payload: unknown, examples: unknown[] = []): Message => ({
+    id: "m",
+    title: "m",
+    payload,
+    constants: new Map(),
+    examples: examples.map((each) => ({ name: "e", payload: each })),
+    correlation: undefined,
+    isText: false,
+  });
+
+  it("is cut, and says so: eight required references, twelve levels deep", () => {
+    let schema: object = { type: "string" };
+    for (let level = 0; level < 12; level++) {
+      const properties = Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`p${index}`, schema]));
+      schema = { type: "object", required: Object.keys(properties), properties };
+    }
+    const { text, note } = draftFor(message(schema));
+    expect(text.length).toBeLessThan(200_000);
+    expect(note).toContain("too large to be made");
+  });
+
+  it("is cut where arrays in arrays ask for a thousand items each", () => {
+    let schema: object = { type: "string" };
+    for (let level = 0; level < 8; level++) schema = { type: "array", minItems: 1_000, items: schema };
+    expect(draftFor(message(schema)).note).toContain("too large to be made");
+  });
+
+  it("takes bounds that are none for none", () => {
+    expect(sample({ type: "string", minLength: "x", maxLength: [] })).toBe("text");
+    expect(sample({ type: "array", minItems: "x", items: {} })).toEqual([]);
+  });
+
+  it("stands in for an example that is too large to be edited", () => {
+    const { text, note } = draftFor(message({ type: "object" }, [Array.from({ length: 500_000 }, () => 0)]), 0);
+    expect([text, note]).toEqual(["{}", expect.stringContaining("too large to be edited")]);
+  });
+
+  it("of an alternative that spends all steps leaves the first", () => {
+    const alternatives = Array.from({ length: 5_000 }, (_, index) => ({ properties: { kind: { const: index } } }));
+    expect(alternativeOf(alternatives, { kind: 4_000 }, new Budget(100))).toBe(0);
+    expect(alternativeOf(alternatives, { kind: 4_000 })).toBe(4_000);
   });
 });
