@@ -25,7 +25,10 @@ const waiting = new Set<Part>();
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 function drawSome(): void {
-  const some = [...waiting].slice(0, AT_A_TIME);
+  const some: Part[] = [];
+  for (const part of waiting) {
+    if (some.push(part) === AT_A_TIME) break;
+  }
   some.forEach((part) => waiting.delete(part));
   startTransition(() => some.forEach((part) => part.draw()));
   timer = undefined;
@@ -43,31 +46,49 @@ function schedule(): void {
   startTransition(() => all.forEach((part) => part.postpone()));
 }
 
+/** Those that are not drawn, by their anchors: a link may lead to one. One listener and one observer serve them all. */
+const absent = new Map<string, () => void>();
+const places = new WeakMap<Element, () => void>();
+let observer: IntersectionObserver | undefined;
+
+function arrive(): void {
+  absent.get(anchorId(location.hash))?.();
+}
+
+function whenLinked(anchor: string, draw: () => void): () => void {
+  if (absent.size === 0) addEventListener("hashchange", arrive);
+  absent.set(anchor, draw);
+  return () => {
+    absent.delete(anchor);
+    if (absent.size === 0) removeEventListener("hashchange", arrive);
+  };
+}
+
+function whenSeen(place: Element, draw: () => void): () => void {
+  observer ??= new IntersectionObserver((entries) => {
+    startTransition(() => entries.filter(({ isIntersecting }) => isIntersecting).forEach(({ target }) => places.get(target)?.()));
+  });
+  const watched = observer;
+  places.set(place, draw);
+  watched.observe(place);
+  return () => watched.unobserve(place);
+}
+
 type State = "waiting" | "postponed" | "drawn";
 
 export function Later({ index, anchor, children }: { index: number; anchor: string; children: ReactNode }): ReactNode {
   const [state, setState] = useState<State>(() => ((index < AT_ONCE && mayDrawFirst()) || anchor === anchorId(location.hash) ? "drawn" : "waiting"));
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    const draw = (): void => setState("drawn");
     if (state === "drawn") return;
-    const arrive = (): void => {
-      if (anchor === anchorId(location.hash)) draw();
-    };
-    addEventListener("hashchange", arrive);
-    const stops = [() => removeEventListener("hashchange", arrive)];
+    const draw = (): void => setState("drawn");
+    const stops = [whenLinked(anchor, draw)];
     if (state === "waiting") {
       const part: Part = { draw, postpone: () => setState("postponed") };
       waiting.add(part);
       schedule();
       stops.push(() => void waiting.delete(part));
-    } else if (place.current !== null) {
-      const observer = new IntersectionObserver((entries) => {
-        if (entries.some(({ isIntersecting }) => isIntersecting)) startTransition(draw);
-      });
-      observer.observe(place.current);
-      stops.push(() => observer.disconnect());
-    }
+    } else if (place.current !== null) stops.push(whenSeen(place.current, draw));
     return () => stops.forEach((stop) => stop());
   }, [state, anchor]);
   if (state === "drawn") {
