@@ -298,7 +298,7 @@ NATIVE = frozenset(
     kind
     for schema in vars(core_schema).values()
     if isinstance(schema, type) and "fail_fast" in getattr(schema, "__annotations__", ())
-    for kind in get_args(get_type_hints(schema, vars(core_schema))["type"])
+    for kind in get_args(get_type_hints(schema, dict(vars(core_schema)))["type"])
 )
 """The containers that pydantic-core can be told to leave at the first mistake."""
 _FIELDS = ("model-fields", "typed-dict")

@@ -195,7 +195,7 @@ def test_everything_else_is_written_as_ever(message: BaseMessage) -> None:
 def test_a_class_without_such_numbers_is_written_by_its_own_serializer() -> None:
     writing = codec()
     writing.encode(Plain())
-    assert writing._encoders[Plain] == Plain.__pydantic_serializer__.to_json
+    assert writing.encoders[Plain] == Plain.__pydantic_serializer__.to_json
 
 
 def test_channel_events_stay_within_the_server_and_may_hold_them() -> None:

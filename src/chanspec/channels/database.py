@@ -28,6 +28,8 @@ LONGEST_OVERLAP = 60.0
 
 NO_ENGINE = "django.db.backends.dummy"
 
+NEVER = float("inf")
+
 RECENTLY = 1.0
 """Seconds for which a query of a handler that still runs shows that a connection works."""
 
@@ -120,7 +122,9 @@ class _Watched:
         if connection is None:
             return False
         failed, close_at = connection.errors_occurred, connection.close_at
-        is_old = close_at is not None and now >= close_at and close_at != self.kept
+        if close_at is None or close_at == self.kept:
+            close_at = NEVER
+        is_old = now >= close_at
         is_checked = connection.health_check_done and connection.health_check_enabled
         if not (failed or is_old or is_checked):  # first: this is asked for every message
             return False

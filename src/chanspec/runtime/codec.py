@@ -43,6 +43,7 @@ class Codec:
     Attributes:
         read: A frame's text to a message, as fast as it goes. What it raises says only that the text is none.
         names: The discriminator's value of each message class that was sent so far.
+        encoders: What writes the messages of each such class, to bytes.
     """
 
     def __init__(
@@ -64,7 +65,7 @@ class Codec:
         self._validator = self._built(list(handlers))
         # The bound method itself: a frame costs no Python call besides the validation.
         self.read: Callable[[str], Any] = self._read_untyped if self._holds_untyped else self._validator.read
-        self._encoders: dict[type, Callable[..., bytes]] = {}
+        self.encoders: dict[type, Callable[..., bytes]] = {}
         self._events = {(each.field, each.value): _event_codec(each.message_type) for each in events}
         self._event_fields = tuple(dict.fromkeys(field for field, _ in self._events))
 
@@ -109,7 +110,7 @@ class Codec:
             pydantic_core.PydanticSerializationError: It holds what JSON cannot, such as NaN.
         """
         try:
-            write = self._encoders[type(message)]
+            write = self.encoders[type(message)]
         except KeyError:
             write = self._learn(type(message))
         return str(write(message, by_alias=True), "utf-8")
@@ -202,7 +203,7 @@ class Codec:
             if field in cls.model_fields:
                 constant = cls.model_fields[field].default
                 self.names.setdefault(cls, str(getattr(constant, "value", constant)))
-        self._encoders[cls] = write
+        self.encoders[cls] = write
         return write
 
 
