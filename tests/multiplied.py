@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, NamedTuple, NotRequired
 
 import attrs
+import pydantic.dataclasses
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -110,6 +111,12 @@ class Record:
     next: Record | None = None
 
 
+@pydantic.dataclasses.dataclass(config=ConfigDict(extra="forbid", validate_by_name=True))
+class ClosedRecord:
+    a: int = Field(default=1, alias="first")
+    of: ClosedRecord | None = None
+
+
 class Pair(NamedTuple):
     first: int
     second: list[str] = []
@@ -175,6 +182,7 @@ CORPUS: dict[str, tuple[Any, Any]] = {
     "expressions": (Expression, {"op": "*", "left": {"op": "+", "left": 1}, "right": 3}),
     "models that nothing tells apart": (Left | Right, {"of": {"of": 1}}),
     "a dataclass": (Record, {"numbers": [1], "named": {"x": {"a": 1}}, "next": {"numbers": []}}),
+    "a dataclass that is closed": (list[ClosedRecord], [{"a": 1, "of": {"first": 1}}, {}]),
     "a named tuple": (list[Pair], [[1, ["a"]]]),
     "an attrs class": (readable(Crate), {"weights": [1], "inner": {"a": 1}}),
     "a strict model": (Strict, {"pairs": [[1, "a"]], "kinds": {"a": [1]}}),

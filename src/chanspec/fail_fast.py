@@ -422,6 +422,29 @@ class _Rewriting:
         reference = {"ref": walked.pop("ref")} if "ref" in walked else {}
         return {**core_schema.no_info_after_validator_function(_without_extra, walked), **reference}
 
+    def _dataclass(self, node: Any) -> Any:
+        walked: Any = self._children(node)
+        arguments = next((each for each in nodes(node["schema"], deep=False) if "dataclass_name" in each), None)
+        if arguments is None or self._extra != "forbid":
+            return walked
+        # Its unknown fields cannot be trapped. A first choice, which never takes anything, looks for some.
+        self.changed = True
+        fields = {
+            each["name"]: core_schema.typed_dict_field(
+                core_schema.any_schema(), required=False, validation_alias=each.get("validation_alias")
+            )
+            for each in arguments["fields"]
+        }
+        known = core_schema.typed_dict_schema(
+            fields, extra_behavior="allow", extras_schema=_failing(self._path), config=node.get("config")
+        )
+        never = core_schema.chain_schema([known, core_schema.is_subclass_schema(_NotRejected)])
+        reference = {"ref": walked.pop("ref")} if "ref" in walked else {}
+        return {
+            **core_schema.union_schema([never, walked, _failing(self._path)], mode="left_to_right"),
+            **reference,
+        }
+
     def _reference(self, node: Any) -> Any:
         return self._trap(node) if self._is_recursive(node["schema_ref"]) else node
 
@@ -459,6 +482,7 @@ class _Rewriting:
 
     _KINDS: ClassVar[Mapping[str, Any]] = {
         **dict.fromkeys(_FIELDS, _record),
+        "dataclass": _dataclass,
         "definition-ref": _reference,
         "definitions": _define,
         "function-wrap": _wrap,
