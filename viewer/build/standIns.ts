@@ -79,17 +79,17 @@ const rewrites = (folder: string): Record<string, [string, string][]> => ({
   [join(component, "components/Schema/Schema.js")]: [
     [
       "import { Rules }",
-      `import { opensItself, valuesOf } from ${JSON.stringify(join(folder, "values.ts"))};\n` +
-        `import { beginOpening, mayOpen } from ${JSON.stringify(join(folder, "drawn.ts"))};\n` +
+      `import { opensItself, opensToo, valuesOf } from ${JSON.stringify(join(folder, "values.ts"))};\n` +
+        `import { beginOpening } from ${JSON.stringify(join(folder, "drawn.ts"))};\n` +
         `import { TooMuch } from ${JSON.stringify(join(folder, "TooMuch.tsx"))};\nimport { Rules }`,
     ],
     ["useState(propExpanded || isArray)", "useState(function () { return propExpanded || (isArray && opensItself(schema)); })"],
-    ["setDeepExpand(deepExpanded);", "setDeepExpand(deepExpanded && mayOpen());"],
+    ["setDeepExpand(deepExpanded);", "setDeepExpand(deepExpanded && opensToo(schema));"],
     ["var newExpandedState = !expanded;", "var newExpandedState = !expanded;\n setRefused(false);\n beginOpening(function () { setRefused(true); });"],
     ["var contextValue = useMemo", "var _r = useState(false), refused = _r[0], setRefused = _r[1];\n    var contextValue = useMemo"],
     [
       'React.createElement("div", { className: "flex " }, !isCircular',
-      'refused && expanded && React.createElement(TooMuch, null, "Only 200 parts were opened. Open the others one by one."),\n' +
+      'refused && expanded && React.createElement(TooMuch, null, "Not all of it was opened: it is too large, or too deep. Open the others one by one."),\n' +
         'isArray && !expanded && isExpandable && !isCircular && React.createElement(TooMuch, null, "What is inside is nested too deeply to be shown here."),\n' +
         'React.createElement("div", { className: "flex " }, !isCircular',
     ],

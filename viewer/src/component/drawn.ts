@@ -39,8 +39,8 @@ export function beginOpening(refused?: () => void): void {
 }
 
 /** Whether one more schema inside may open. */
-export function mayOpen(): boolean {
-  if (room > 0) {
+export function mayOpen(isNear = true): boolean {
+  if (isNear && room > 0) {
     room--;
     return true;
   }

@@ -60,14 +60,22 @@ interface Linked {
   _meta?: { parent?: Linked };
 }
 
-const DEEPEST_OPEN = 8;
+/** A browser lays out boxes in boxes in boxes several times each: every level multiplies its work. */
+const DEEPEST_OPEN = 3;
+const DEEPEST_EXPANDED = 8;
+
+function isWithin(levels: number, schema: Linked | undefined): boolean {
+  let parent = schema?._meta?.parent;
+  for (let level = 0; level < levels && parent !== undefined; level++) parent = parent._meta?.parent;
+  return parent === undefined;
+}
 
 /** Whether an array's items are shown without being asked for: not those of arrays in arrays in arrays, and so on. */
 export function opensItself(schema: Linked | undefined): boolean {
-  let parent = schema?._meta?.parent;
-  for (let level = 0; level < DEEPEST_OPEN; level++) {
-    if (parent === undefined) return mayOpen();
-    parent = parent._meta?.parent;
-  }
-  return false;
+  return isWithin(DEEPEST_OPEN, schema) && mayOpen();
+}
+
+/** Whether “Expand all” opens it, too. */
+export function opensToo(schema: Linked | undefined): boolean {
+  return mayOpen(isWithin(DEEPEST_EXPANDED, schema));
 }
