@@ -70,7 +70,7 @@ export function printed(value: unknown, longest = LONGEST): Printed {
   const printer = new Printer(longest);
   printer.value(value);
   const text = printer.parts.join("");
-  if (printer.isTooLong) return { text: `${text} …`, cut: `Only its first ${counted(text.length)} characters are shown: it is too large.` };
+  if (printer.isTooLong) return { text: `${text} …`, cut: `Only its first ${counted(longest)} characters are shown: it is too large.` };
   return { text, cut: printer.isTooDeep ? `Only its first ${DEEPEST} levels are shown: it is nested too deeply.` : "" };
 }
 
