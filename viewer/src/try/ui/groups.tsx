@@ -96,8 +96,13 @@ export function ArrayField({ field, value, path, form, name }: InputProps): Reac
   );
 }
 
+/** In fields. */
+const UNION_COST = 30;
+
 export function UnionField(props: InputProps): ReactNode {
   const { field, value, id, describedBy, set, name, form } = props;
+  // An alternative can be a union again, and that one, too: boxes in boxes, which a browser lays out slowly.
+  form.fields.take(UNION_COST);
   const alternatives = field.alternatives.slice(0, MOST_LISTED);
   const chosen = alternativeOf(alternatives, value, form.checks);
   const schema = alternatives[chosen];
