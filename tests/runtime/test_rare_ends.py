@@ -365,15 +365,16 @@ def test_a_connection_that_its_loop_left_behind_is_closed_without_a_word(
         await client.open()
         client.say("say", "wait")
         await eventually(lambda: log == ["waiting"])
-        assert client.task is not None
-        return client.task.get_coro()
+        return client.task
 
     loop = asyncio.new_event_loop()
-    coroutine = loop.run_until_complete(open_and_leave())
-    coroutine.close()  # as the garbage collector does; it raises if the coroutine awaits something all the same
-    for task in asyncio.all_tasks(loop):
-        task.cancel()
+    task = loop.run_until_complete(open_and_leave())
+    task.get_coro().close()  # as the garbage collector does; it raises if the coroutine awaits something all the same
+    for each in asyncio.all_tasks(loop):
+        each.cancel()
     loop.run_until_complete(asyncio.sleep(0))
+    with pytest.raises(RuntimeError, match="already awaited"):  # asyncio's own word for a task without a coroutine
+        loop.run_until_complete(task)
     loop.close()
     assert closed == ["handler"]
     assert not recwarn.list

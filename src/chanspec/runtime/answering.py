@@ -114,9 +114,9 @@ class Answering(ABC):
     async def answer(self, route: Route, message: BaseModel) -> None:
         """Run the handler of a message and send what it returns. Raises nothing but ``Disconnected``."""
         plan = self.plan
-        care = plan.care
         try:
             if self.direct and not route.is_stream:
+                care = plan.care
                 # Nearly all messages: what `run_handler` does, with four coroutines fewer to go through.
                 if care is not None and (work := care.before()) is not None:
                     await work
@@ -131,8 +131,8 @@ class Answering(ABC):
                 finally:
                     if care is not None and (work := care.after()) is not None:
                         await work
-            else:
-                await self.run_handler(route, message)
+                return
+            await self.run_handler(route, message)
         except Disconnected:
             raise
         except (Exception, asyncio.CancelledError) as error:

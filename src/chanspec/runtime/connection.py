@@ -12,7 +12,7 @@ import asyncio
 import contextvars
 import weakref
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping
 from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, cast
@@ -173,8 +173,9 @@ class Connection(Answering):
 
     async def _serve(self) -> None:
         """The hot path: everything else in this module happens once, or only when something waits."""
-        receive, through_hooks = self._receive, self.plan.reads_through_hooks
-        limited = self.plan.settings.max_messages_per_second > 0
+        receive = self._receive
+        # A frame of text is a message then, unless its consumer takes frames itself.
+        plain = not (self.plan.reads_through_hooks or self.plan.settings.max_messages_per_second)
         unseen = self._unseen
         while self.is_open:
             self._handling = False
@@ -190,21 +191,29 @@ class Connection(Answering):
                 frame = await self._receive_in_turn()
                 unseen = self._unseen
             self._handling = True
-            if frame["type"] == "websocket.disconnect":
+            text = frame.get("text")
+            if text is not None and plain:
+                handling = self.handle_text(text)
+            elif frame["type"] == "websocket.disconnect":
                 self._left(frame)
-            elif limited and self._is_too_fast():
+                return
+            elif self._is_too_fast():
                 self.end_with(POLICY, "too many messages")
+                return
             else:
-                text = None if through_hooks else frame.get("text")
-                handling = self.handle_by_hooks(frame) if text is None else self.handle_text(text)
-                # Most handlers never suspend: they are run here, and nothing else is done for them. To schedule the
-                # look-ahead for each message would cost it a callback and, with its server, a turn of the loop.
-                try:
-                    waits_for = handling.send(None)
-                except StopIteration:
-                    continue
-                self._expect_disconnect()
-                await go_on(handling, waits_for)
+                handling = self._handle(frame)
+            # Most handlers never suspend: they are run here, and nothing else is done for them. To schedule the
+            # look-ahead for each message would cost it a callback and, with its server, a turn of the loop.
+            try:
+                waits_for = handling.send(None)
+            except StopIteration:
+                continue
+            self._expect_disconnect()
+            await go_on(handling, waits_for)
+
+    def _handle(self, frame: Mapping[str, Any]) -> Coroutine[Any, Any, None]:
+        text = None if self.plan.reads_through_hooks else frame.get("text")
+        return self.handle_by_hooks(frame) if text is None else self.handle_text(text)
 
     async def _receive_in_turn(self) -> Mapping[str, Any]:
         """Receive a frame, and see whether the client is ahead of its handlers; if so, give way after each share.
@@ -303,8 +312,10 @@ class Connection(Answering):
         task.add_done_callback(self._tasks.discard)
 
     def _is_too_fast(self) -> bool:
-        """Count a message against an allowance that a second refills."""
+        """Count a message against an allowance that a second refills, where there is one."""
         rate, now = self.plan.settings.max_messages_per_second, self._loop.time()
+        if not rate:
+            return False
         self._credit = min(float(rate), self._credit + (now - self._since) * rate) - 1.0
         self._since = now
         return self._credit < 0.0

@@ -115,6 +115,7 @@ class Plan:
             not self.writes_through_hooks
             and not overrides(consumer, base, "send_message")
             and settings.send_message_immediately
+            and not settings.send_completion
         )
         self._base = base
         self._own = tuple(getattr(base, hook) for hook in _LIFE)
