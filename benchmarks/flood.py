@@ -295,6 +295,7 @@ SCENARIOS = (
         with_pings,
         set_up=5.0,
         most_runs=3,
+        on_request=True,  # it says more of the server than of what is behind it
     ),
     _scenario(
         "flood-uvloop",

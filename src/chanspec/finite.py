@@ -7,8 +7,10 @@ allows. An application that means them says so: ``allow_inf_nan=True`` takes the
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import re
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -82,11 +84,10 @@ def place_in(content: Any) -> Place | None:
     for place, value in waiting:  # which grows meanwhile
         if isinstance(value, float) and not math.isfinite(value):
             return place
-        if isinstance(value, list | tuple):
+        if isinstance(value, _SEVERAL):
             waiting += [((*place, index), each) for index, each in enumerate(value)]
         elif type(value) not in _PLAIN:
-            fields = value if isinstance(value, dict) else getattr(value, "__dict__", {})
-            waiting += [((*place, str(key)), each) for key, each in fields.items()]
+            waiting += [((*place, str(key)), each) for key, each in _fields(value).items()]
     return None
 
 
@@ -105,10 +106,23 @@ def _is_finite(content: Any) -> bool:
             if not math.isfinite(value):
                 return False
         else:
-            waiting += getattr(value, "__dict__", {}).values()
+            waiting += value if isinstance(value, _SEVERAL) else _fields(value).values()
     return True
 
 
+def _fields(value: Any) -> Mapping[Any, Any]:
+    """What pydantic writes of an object: not all that it has, which may lead back to it."""
+    if isinstance(value, Mapping):
+        return value
+    if isinstance(value, BaseModel):
+        own = {name: value.__dict__.get(name) for name in type(value).model_fields}
+        return {**own, **(value.__pydantic_extra__ or {})}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {each.name: getattr(value, each.name, None) for each in dataclasses.fields(value)}
+    return {}
+
+
+_SEVERAL = (list, tuple, set, frozenset, deque)
 _PLAIN = frozenset({str, int, bool, type(None)})
 
 

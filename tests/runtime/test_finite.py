@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import enum
 import json
 import math
+from collections import deque
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Literal
 
 import pytest
@@ -218,3 +221,32 @@ async def test_send_json_refuses_them_and_the_client_is_told_that_it_failed(capl
     async with connected(Sends.as_asgi()) as client:
         assert (await client.ask("ping"))["action"] == "error"
     assert "not JSON compliant" in caplog.text
+
+
+class Ring:
+    """Leads back to itself by what nobody writes."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+class Colour(enum.Enum):
+    RED = "red"
+
+
+def test_what_leads_back_to_itself_is_not_followed() -> None:
+    """A member of an enum has its class among what it holds, and that the member."""
+
+    class Kept(BaseMessage):
+        action: Literal["kept"] = "kept"
+        payload: Any
+
+        @cached_property
+        def ring(self) -> Ring:
+            return Ring()
+
+    message = Kept(payload=[Colour.RED, None, {"of": Colour.RED}, deque([1.0])])
+    assert message.ring
+    assert json.loads(Codec([], [], "action").encode(message))["payload"] == ["red", None, {"of": "red"}, [1.0]]
+    with pytest.raises(PydanticSerializationError, match=r"payload\[0\]\[1\] is not finite"):
+        Codec([], [], "action").encode(Kept(payload=[deque([1.0, math.nan])]))

@@ -124,7 +124,7 @@ class Answering(ABC):
                     reply = await route.call(self.consumer, message)
                     write = plan.codec.encoders.get(type(reply))
                     if write is not None:  # `reply` below, for a class that was sent before: saves 0.4 µs
-                        text = str(write(reply, by_alias=True), "utf-8")
+                        text = write(reply, by_alias=True).decode()
                         await self.outbox.send({"type": "websocket.send", "text": text})
                     elif reply is not None:
                         await self.reply(reply)

@@ -113,7 +113,7 @@ class Codec:
             write = self.encoders[type(message)]
         except KeyError:
             write = self._learn(type(message))
-        return str(write(message, by_alias=True), "utf-8")
+        return write(message, by_alias=True).decode()
 
     def decode_event(self, content: Mapping[str, Any]) -> tuple[tuple[str, str], BaseModel] | None:
         """Read a channel event.

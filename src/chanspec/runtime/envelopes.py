@@ -45,7 +45,7 @@ def marks_of(message: Message) -> Marks:
     """Check an envelope and return its marks; none for a message of the application's.
 
     This is the one place where what comes from a layer is checked, once for each envelope: whatever passes harms no
-    member. That takes 0.3 µs.
+    member. That takes 0.4 µs.
 
     Raises:
         TypeError, KeyError, ValueError: The envelope is malformed.

@@ -289,9 +289,8 @@ class Hub:
             raise
 
     async def _numbered(self, subscription: Subscription, envelope: Message) -> None:
-        subscription.number(
-            envelope[MARKS]
-        )  # nothing is awaited between this and the layer, or another could come between
+        # Nothing is awaited between this and the layer, or another message could come between.
+        subscription.number(envelope[MARKS])
         await self.reception.group_send(subscription.group, envelope)
 
     async def call(self, method: Callable[..., Awaitable[Result]], *args: Any) -> Result:

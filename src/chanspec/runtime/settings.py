@@ -30,8 +30,8 @@ class RuntimeSettings:
         max_frame_bytes: A longer text frame closes the connection with code 1009 (RFC 6455, 7.4.1).
         max_depth: How deep arrays and objects may be nested in a message; a deeper one is answered with an error.
             pydantic itself stops at about 200.
-        max_waiting_frames: How many frames are read ahead while a handler runs. While they are fewer, a disconnect
-            is noticed at once.
+        max_waiting_frames: How many frames are read ahead while a handler runs, of ``max_frame_bytes`` together. While
+            they are fewer, a disconnect is noticed at once.
         max_waiting_events: How many channel events may wait for a consumer that handles them too slowly; one more
             closes the connection with code 1013.
         max_waiting_events_bytes: How large those are that wait behind the first, in bytes; as above for more.
