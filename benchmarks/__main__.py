@@ -27,6 +27,9 @@ from benchmarks.table import rows, show
 
 RAW = Path(__file__).parent / "results.json"
 
+APART = "benchmarks-apart"
+"""The part of the results that was measured on another machine than the rest."""
+
 RUNS = 5
 QUICK_RUNS = 1
 
@@ -51,6 +54,7 @@ examples:
   make bench ARGS="--only echo"              one scenario, five runs
   make bench ARGS="--only echo --only fanout --runs 3 --who floor --who chanspec"
   make bench ARGS="--only outage --keep"     one scenario anew, within the results of the last whole run
+  make bench ARGS="--only flood --apart"     one scenario, beside the results of another machine
   make bench ARGS="--redraw"                 the table and the charts anew, from what the last whole run found
 
 The figures of a busy machine are worth little: the table says how far apart the runs were.
@@ -83,6 +87,12 @@ def parsed(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         "--keep",
         action="store_true",
         help="write what is measured into the results of the last whole run, which must be this machine's",
+    )
+    parser.add_argument(
+        "--apart",
+        action="store_true",
+        help="write what is measured to a part of RESULTS.md of its own, which the next whole run replaces: for "
+        "another machine than the last whole run's",
     )
     parser.add_argument("--redraw", action="store_true", help="measure nothing: use results.json of the last whole run")
     return parser.parse_args(arguments)
@@ -131,8 +141,9 @@ def main() -> int:
     runs = asked.runs or (QUICK_RUNS if asked.quick else RUNS)
     is_kept = runs >= RUNS and not (asked.who or asked.quick)
     is_whole = is_kept and not (asked.only or asked.skip)
-    if asked.keep and not is_kept:
-        print(f"--keep needs {RUNS} runs and all contenders: leave out --who, --quick and --runs", file=sys.stderr)
+    if (asked.keep or asked.apart) and not is_kept:
+        option = "--keep" if asked.keep else "--apart"
+        print(f"{option} needs {RUNS} runs and all contenders: leave out --who, --quick and --runs", file=sys.stderr)
         return 2
     if asked.keep and not RAW.exists():
         print(NO_WHOLE_RUN, file=sys.stderr)
@@ -149,11 +160,18 @@ def main() -> int:
     show(found, console)
     for complaint in kept["complaints"]:
         print(f"Note: {complaint}", file=sys.stderr)
+    if asked.apart:
+        names = " ".join(f"--only {each.key}" for each in scenarios)
+        _write_part(APART, kept, scenarios, title="Measured apart", command=f'make bench ARGS="{names} --apart"')
+        print(f"Written: {results.RESULTS.name}", file=sys.stderr)
+        return 0
     if asked.keep:
         kept = _joined(json.loads(RAW.read_text()), kept)
     if is_whole or asked.keep:
         results.replace(RAW, json.dumps(kept, indent=1) + "\n")
         _write(kept, [each for each in SCENARIOS if each.key in kept["found"]])
+        if is_whole:
+            results.remove_part(APART)
         print(f"Written: {results.RESULTS.name}, {RAW.name}, {', '.join(charts.NAMES)}", file=sys.stderr)
     return 0
 
@@ -237,20 +255,25 @@ def _complaints(found: Results, load: float) -> list[str]:
 
 def _write(kept: dict[str, Any], scenarios: Sequence[Scenario]) -> None:
     options, found = Options(**kept["options"]), from_json(kept["found"])
-    table = rows(scenarios, found, options)
+    drawn = charts.drawn(scenarios, found, options)
+    for path, svg in drawn.items():
+        results.replace(path, svg)
+    _write_part("benchmarks", kept, scenarios)
+
+
+def _write_part(name: str, kept: dict[str, Any], scenarios: Sequence[Scenario], **texts: str) -> None:
+    options, found = Options(**kept["options"]), from_json(kept["found"])
     about = [f"*{each.key}*: {each.about.format(**options.as_dict())}" for each in scenarios]
     text = results.part(
-        table,
+        rows(scenarios, found, options),
         about=[*about, *(f"*Note*: {each}." for each in kept["complaints"])],
         machine=kept["machine"],
         versions=kept["versions"],
         redis=kept["redis"],
         runs=kept["runs"],
+        **texts,
     )
-    drawn = charts.drawn(scenarios, found, options)
-    for path, svg in drawn.items():
-        results.replace(path, svg)
-    results.write_part("benchmarks", text)
+    results.write_part(name, text)
 
 
 def _redraw(console: Console) -> int:

@@ -32,6 +32,16 @@ def write_part(name: str, text: str, path: Path | None = None) -> None:
     replace(path, f"{head}{begin}\n{text}\n{end}{tail}")
 
 
+def remove_part(name: str, path: Path | None = None) -> None:
+    """Remove a part with its markers, if there is one."""
+    path = path or RESULTS
+    head, has_begin, rest = path.read_text().partition(f"<!-- {name}: begin -->")
+    _, has_end, tail = rest.partition(f"<!-- {name}: end -->")
+    if has_begin and has_end:
+        parts = [each.strip("\n") for each in (head, tail) if each.strip()]
+        replace(path, "\n\n".join(parts) + "\n")
+
+
 def replace(path: Path, text: str) -> None:
     """Write a file so that whoever reads it, or interrupts this, finds the old text or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,12 +58,22 @@ def replace(path: Path, text: str) -> None:
 
 
 def part(
-    rows: Sequence[Row], *, about: Sequence[str], machine: str, versions: dict[str, str], redis: str | None, runs: int
+    rows: Sequence[Row],
+    *,
+    about: Sequence[str],
+    machine: str,
+    versions: dict[str, str],
+    redis: str | None,
+    runs: int,
+    title: str = "chanspec, its peers, and the floor",
+    command: str = "make bench",
 ) -> str:
     """The part of ``make bench``.
 
     Args:
         rows: The table.
+        title: Its heading.
+        command: What wrote it.
         about: How each scenario is measured.
         machine: What it ran on.
         versions: Of packages.
@@ -66,9 +86,9 @@ def part(
     named = ", ".join(f"{name} {number}" for name, number in with_redis.items())
     return "\n".join(
         (
-            "## chanspec, its peers, and the floor",
+            f"## {title}",
             "",
-            "    make bench",
+            f"    {command}",
             "",
             f"Medians of {runs} runs, of some figures fewer (lowest to highest). "
             "The contenders of a figure take turns, and each measurement "

@@ -121,6 +121,30 @@ def test_a_scenario_measured_anew_is_kept_within_the_results_of_the_last_whole_r
     assert json.loads((files / "results.json").read_text())["machine"] == before["machine"]
 
 
+def test_a_scenario_measured_apart_has_a_part_of_its_own_until_the_next_whole_run(
+    files: Path, measured: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert running(monkeypatch, "--only", "flood", "--apart", "--quick") == 2
+    assert "--apart needs 5 runs" in capsys.readouterr().err
+    assert running(monkeypatch, "--only", "flood", "--apart") == 0
+    text = (files / "RESULTS.md").read_text()
+    assert "the page" in text
+    assert '## Measured apart\n\n    make bench ARGS="--only flood --apart"\n' in text
+    assert "Beside a client that floods" in text
+    assert not (files / "results.json").exists()
+
+
+@STARTS_REDIS
+def test_a_whole_run_replaces_what_was_measured_apart(
+    files: Path, measured: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert running(monkeypatch, "--only", "flood", "--apart") == 0
+    assert running(monkeypatch) == 0
+    text = (files / "RESULTS.md").read_text()
+    assert "Measured apart" not in text
+    assert "Beside a client that floods" in text
+
+
 def test_nothing_to_redraw_says_what_to_do(
     files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.results import replace, write_part
+from benchmarks.results import remove_part, replace, write_part
 
 
 def test_a_part_replaces_its_own_text_and_leaves_the_others(tmp_path: Path) -> None:
@@ -26,6 +26,22 @@ def test_what_stands_around_the_parts_stays(tmp_path: Path) -> None:
     file.write_text("before\n<!-- one: begin -->\nold\n<!-- one: end -->\nafter\n")
     write_part("one", "new", file)
     assert file.read_text() == "before\n<!-- one: begin -->\nnew\n<!-- one: end -->\nafter\n"
+
+
+def test_a_part_is_removed_with_its_markers_and_one_that_is_not_there_changes_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "RESULTS.md"
+    write_part("one", "first", file)
+    write_part("two", "second", file)
+    before = file.read_text()
+    write_part("three", "third", file)
+    remove_part("three", file)
+    assert file.read_text() == before
+    remove_part("three", file)
+    assert file.read_text() == before
+    remove_part("one", file)
+    assert file.read_text() == "# Results\n\nEach part is written by the command in it.\n\n" + (
+        "<!-- two: begin -->\nsecond\n<!-- two: end -->\n"
+    )
 
 
 def test_a_part_without_its_end_is_an_error_and_changes_nothing(tmp_path: Path) -> None:
