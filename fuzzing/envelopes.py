@@ -19,7 +19,7 @@ from channels.layers import InMemoryChannelLayer as ChannelsMemoryLayer
 from chanspec.decorators import event_handler, ws_handler
 from chanspec.messages import BaseChannelEvent, BaseMessage, PingMessage, PongMessage
 from chanspec.runtime.consumer import Consumer
-from chanspec.runtime.envelopes import BEAT, BROADCAST, EVENT, broadcast_envelope, event_envelope
+from chanspec.runtime.envelopes import BEAT, BROADCAST, EVENT, MARKS
 from chanspec.runtime.hub import Hub, hub_for
 from chanspec.runtime.memory import InMemoryChannelLayer
 from fuzzing.frames import Caught, Line, Wrong
@@ -41,6 +41,7 @@ IN_PROCESS: dict[str, Any] = {
 IN_A_ROW = 50
 PATIENCE = 20.0
 OUR_KEYS = (
+    MARKS,
     "group",
     "number",
     "sender",
@@ -232,8 +233,8 @@ def made(random: Random) -> Case:
         return {"message": {**message, "type": random.choice(TYPES)}, "way": way, "ours": False}
     ours = random.choice(
         (
-            broadcast_envelope('{"action": "said", "payload": "x"}', random.choice((None, "x"))),
-            event_envelope({"handler": "notify", "payload": "x"}),
+            {"type": BROADCAST, "text": '{"action": "said", "payload": "x"}', MARKS: {"exclude": "x", "group": "room"}},
+            {"type": EVENT, "event": {"handler": "notify", "payload": "x"}, MARKS: {"sender": "x", "number": 1}},
             {"type": BEAT, "group": "room"},
         )
     )
