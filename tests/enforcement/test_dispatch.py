@@ -566,9 +566,12 @@ async def test_a_frame_that_is_too_long_closes_and_one_that_is_too_deep_is_answe
         (error,) = (await client.message())["payload"]
         assert error["type"] == "too_deep"
         client.text(json.dumps({"action": "schema", "x": "é" * 50_000}, ensure_ascii=False))
+        client.text('{"action": "unknown"}')  # was there already, and a server takes nothing more after a close
+        client.bytes(b"")
         frame = await client.frame()
         assert (frame["type"], frame["code"]) == ("websocket.close", 1009)
         await client.disconnect(1009)
+        assert client.outbox.empty()
 
 
 async def test_the_limits_of_the_project_are_those_of_the_mixin(settings: Any) -> None:

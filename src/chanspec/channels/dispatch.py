@@ -62,6 +62,7 @@ class ContractDispatchMixin:
 
     answers_bad_frames: ClassVar[bool] = True
     _routes: ClassVar[Mapping[str, Route]] = {}
+    _is_closed = False  # frames that are behind the one that was too long come all the same
     _is_async: ClassVar[bool] = True
     max_frame_bytes: ClassVar[int | None] = None
     max_depth: ClassVar[int | None] = None
@@ -94,6 +95,8 @@ class ContractDispatchMixin:
         """
         if self._is_async:
             return self._receive(text_data, **kwargs)
+        if self._is_closed:
+            return None
         if text_data is None:
             return self._refuse([_BINARY])
         if (refused := self._checked(text_data)) is not None:
@@ -106,6 +109,8 @@ class ContractDispatchMixin:
         return self._refuse([wrong]) if wrong is not None else self.receive_json(content, **kwargs)
 
     async def _receive(self, text_data: str | None, **kwargs: Any) -> None:
+        if self._is_closed:
+            return
         if text_data is None:
             await self._refuse([_BINARY])
             return
@@ -136,7 +141,10 @@ class ContractDispatchMixin:
 
     def _answer(self, refused: Mistake) -> Any:
         """Answer a frame that is not read, or close a connection that sent too much, as typed consumers do."""
-        return self.close(TOO_LARGE) if refused.kind == TOO_LONG else self._refuse([refused])
+        if refused.kind != TOO_LONG:
+            return self._refuse([refused])
+        self._is_closed = True
+        return self.close(TOO_LARGE)
 
     def receive_json(self, content: Any, **kwargs: Any) -> Any:
         """Take the content of a frame and hand it to the method of its action.
