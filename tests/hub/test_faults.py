@@ -114,6 +114,32 @@ async def test_when_redis_closes_connections_a_broadcast_is_heard_or_counted_and
     await end_of(*hubs)
 
 
+async def test_a_connection_that_something_else_reads_for_good_is_replaced(redis_server: RedisServer) -> None:
+    """As redis-py leaves it where its receiver and a subscriber have replaced a lost connection at once."""
+    layer = RedisPubSubChannelLayer(hosts=[redis_server.url])
+    hub = hub_for(layer)
+    member = await joined(hub, "room")
+    [shard] = layer._shards
+    pubsub, reading = shard._pubsub, []
+    get_message = pubsub.get_message
+
+    async def behind_another(**options: Any) -> Any:
+        if not reading:
+            forever = pubsub.connection._reader.readuntil(b"never said")
+            reading.append(asyncio.create_task(forever))
+            await asyncio.sleep(0)  # it reads first
+        return await get_message(**options)
+
+    pubsub.get_message = behind_another
+    await hub.broadcast("room", "the last that is heard")
+    await member.got(1)
+    await eventually(lambda: bool(reading))
+    await heard_again(hub, member)
+    with pytest.raises((asyncio.IncompleteReadError, OSError)):
+        await reading[0]
+    await end_of(hub)
+
+
 async def test_a_redis_emptied_without_a_broken_connection_is_noticed(redis_server: RedisServer) -> None:
     hub = hub_for(RedisChannelLayer(hosts=[redis_server.url]))
     member = await joined(hub, "room")

@@ -25,6 +25,7 @@ logger = logging.getLogger("chanspec.layer")
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 0.3  # seconds between attempts to receive, after the second; that is made at once
 PROBE_FIRST, PROBE_EVERY = 0.01, 0.1  # seconds until a probe that was not heard is sent again
+DEAF_AFTER = 20  # probes that Redis has taken and nobody heard, in 2 s or more: nothing reads the connection
 
 
 class Reception(ABC):
@@ -357,6 +358,7 @@ class _Confirmation:
         self._reception = reception
         self._shard = shard
         self._asked = self._confirmed = 0
+        self._unheard = 0  # probes that Redis has taken since one was heard, those of waits that were given up too
         self._probing = asyncio.Lock()
 
     async def wait(self) -> None:
@@ -379,14 +381,30 @@ class _Confirmation:
             await self._shard.subscribe(name)  # returns when that is written: the first probe is then rarely too early
             pause = PROBE_FIRST
             while not heard.is_set():
+                if self._unheard >= DEAF_AFTER:
+                    self._unheard = 0
+                    await self._drop_connection()
                 await layer.send(name, {"type": PROBE})
+                self._unheard += 1
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(pause):
                         await heard.wait()
                 pause = min(pause * 2, PROBE_EVERY)
+            self._unheard = 0
         finally:
             layer.channels.pop(name, None)
             await self._shard.unsubscribe(name)
+
+    async def _drop_connection(self) -> None:
+        """Close the connection that hears nothing, so that the layer's receiver opens another.
+
+        redis-py lets a receiver and a subscriber replace a lost connection at once. Then both read from one, and the
+        receiver fails every second, for good.
+        """
+        connection = getattr(self._shard._pubsub, "connection", None)
+        if connection is not None:
+            logger.warning("the connection that hears the channel layer hears nothing; it is replaced")
+            await connection.disconnect()
 
 
 _PUBSUB = ("channels_redis.pubsub", "fast_channels.layers.redis.pubsub")
