@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import logging
 import os
 import sys
 from collections import Counter
@@ -119,6 +120,10 @@ def main(kind: str, url: str, port: int, loop: str) -> None:
         from tests.hub.conftest import REDIS
 
         register_layer("default", REDIS[kind](hosts=[url], capacity=10_000))
+        # Redis is stopped and its connections are killed. chanspec warns of that, and the layers log tracebacks.
+        logging.getLogger("chanspec.layer").setLevel(logging.ERROR)
+        for name in ("channels_redis", "fast_channels"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="error", lifespan="off", ws_ping_interval=None, loop=loop)
 
 
