@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from chanspec.decorators import event_handler, ws_handler
 from chanspec.messages import BaseMessage, PingMessage, PongMessage
 from chanspec.runtime.consumer import Consumer
-from chanspec.runtime.events import size_of
+from chanspec.runtime.events import bytes_of
 from chanspec.runtime.hub import hub_for
 
 from .driver import Client, connected, eventually
@@ -403,15 +403,15 @@ async def test_broadcasts_to_a_consumer_that_overrides_send_are_bounded_in_bytes
 def test_an_event_is_about_as_large_as_it_is_in_memory_and_is_measured_no_further_than_needed(
     value: Any, enough: int
 ) -> None:
-    whole = size_of(value, 10**9)
+    whole = bytes_of(value, 10**9)
     assert whole >= len(json.dumps(value, ensure_ascii=False)) / 4
-    assert (size_of(value, enough) > enough) == (whole > enough)
+    assert (bytes_of(value, enough) > enough) == (whole > enough)
 
 
 def test_an_event_that_contains_itself_is_larger_than_any_bound() -> None:
     event: dict[str, Any] = {"type": "x"}
     event["self"] = [event]
-    assert size_of(event, 100_000) > 100_000
+    assert bytes_of(event, 100_000) > 100_000
 
 
 async def test_generator_sends_each_message_as_it_is_yielded() -> None:

@@ -57,7 +57,7 @@ class Events:
             return False
         size = 0
         if self._waiting:  # the first may have any size, and is not measured: most are handled at once
-            size = size_of(event, settings.max_waiting_events_bytes - self._bytes)
+            size = bytes_of(event, settings.max_waiting_events_bytes - self._bytes)
             if self._bytes + size > settings.max_waiting_events_bytes:
                 return False
         self._waiting.append((event, size))
@@ -155,7 +155,7 @@ class Events:
             )
 
 
-def size_of(value: Any, enough: int) -> int:
+def bytes_of(value: Any, enough: int) -> int:
     """About how many bytes of memory a value takes that JSON could carry.
 
     Args:

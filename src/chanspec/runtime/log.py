@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from chanspec import terminal
+
 INFO = logging.INFO
 
 logger = logging.getLogger("chanspec")
@@ -18,9 +20,7 @@ MAX_TEXT = 1000
 
 def shown(value: Any, length: int = MAX_TEXT) -> str:
     """Return text of a client's as one line of printable ASCII, at most about ``length`` characters."""
-    text = value if isinstance(value, str) else repr(value)
-    cut = ascii(text[:length])[1:-1]
-    return cut if len(text) <= length else f"{cut[:length]}… ({len(text)} characters)"
+    return terminal.shown(value if isinstance(value, str) else repr(value), length)
 
 
 def message(direction: str, action: str, text: str, fields: dict[str, Any]) -> None:
