@@ -83,7 +83,7 @@ class _Run:
 
     To make one for each message, and to put it into the context, would cost 0.3 µs. A handler that begins while another
     of its context is under way, inside it or beside it, has a run of its own. Queries of a task that a handler left
-    behind count for the handler that is under way then; without one, nobody is told of them.
+    behind count for the handler that is under way then, if there is one.
     """
 
     __slots__ = ("is_under_way", "outer", "used")
