@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
-INSTALL = "the browser tests need Chromium: `apt-get install chromium`"
+from tests.programs import CHROMIUM, PAGE
 
 # Headless, without a sandbox (containers have no user namespaces), and silent towards the network.
 ARGUMENTS = (
@@ -38,20 +35,11 @@ _NOTICE = """
 """
 
 
-def chromium_path() -> str:
-    """Where Chromium is. Without it the test is skipped, or, where `CI` is `true`, fails."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(INSTALL)
-        pytest.skip(INSTALL)
-    return path
-
-
 @contextmanager
 def running_browser() -> Iterator[Browser]:
     """A browser for the tests of one folder: `with running_browser() as browser: yield browser`."""
-    path = chromium_path()
+    path = CHROMIUM.needed()
+    PAGE.needed()
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS), timeout=PATIENCE_MS)

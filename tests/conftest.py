@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from websockets.asyncio.client import connect
 
+from tests.programs import left_out
+
 pytest_plugins = ["tests.official_parser.plugin", "pytester"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--regenerate", action="store_true", help="write the golden files instead of comparing with them")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # behind pytest's own list of skipped tests, which may be long
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Generator[None]:
+    """Say last what this machine lacks, and how to install it."""
+    result = yield
+    skipped = terminalreporter.getreports("skipped")
+    reasons = [each.longrepr[2] for each in skipped if isinstance(each.longrepr, tuple)]
+    if lines := list(left_out(reasons)):
+        terminalreporter.section("left out")
+        for line in lines:
+            terminalreporter.write_line(line)
+    return result
 
 
 # A busy machine is slow, which is no failure: neither of an example, nor of a server that answers a handshake late.

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
 import socket
 import subprocess
 import time
@@ -13,8 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.ports import reserved_port
-
-HOW = "redis-server is not installed; install it with `apt-get install redis-server` or `brew install redis`"
+from tests.programs import REDIS
 
 
 class RedisServer:
@@ -68,10 +65,7 @@ class RedisServer:
 @contextlib.contextmanager
 def running_redis() -> Iterator[RedisServer]:
     """A server for one test; skips where Redis is not installed, but fails in CI."""
-    if shutil.which("redis-server") is None:
-        if os.environ.get("CI"):
-            pytest.fail(HOW)
-        pytest.skip(HOW)
+    REDIS.needed()
     with reserved_port() as port:
         server = RedisServer(port)
         server.start()

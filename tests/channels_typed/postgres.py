@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 
 from tests.ports import reserved_port
+from tests.programs import POSTGRESQL
 
-HOW = "PostgreSQL is not installed; install it with `apt-get install postgresql` or `brew install postgresql`"
 START_SECONDS = 60
 
 
@@ -64,21 +64,10 @@ class Postgres:
         return int(self.ask(sql))
 
 
-def _folder_of(name: str) -> Path | None:
-    """Where the server's programs are; Debian keeps them off the PATH, a folder for each version."""
-    debian = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda each: int(each.parts[-3]))
-    found = str(debian[-1]) if debian else shutil.which(name)
-    return Path(found).parent if found else None
-
-
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """A server for tests; skips where PostgreSQL is not installed, but fails in CI."""
-    programs = _folder_of("initdb")
-    if programs is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(HOW, pytrace=False)
-        pytest.skip(HOW)
+    programs = Path(POSTGRESQL.needed()).parent
     # It refuses to run as root.
     user = next(name for name in ("postgres", "nobody") if _exists(name)) if os.getuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="chanspec-postgres-"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import time
@@ -26,9 +25,14 @@ from chanspec.starlette.origin import OriginValidator
 from chanspec.starlette.websocket import AsyncJsonWebsocketConsumer
 from tests.docs.pages import blocks_of
 from tests.ports import reserved_port
+from tests.programs import NGINX
 from tests.starlette.conftest import Server, running
 
-pytestmark = pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")
+
+@pytest.fixture(scope="module", autouse=True)
+def needs_nginx() -> None:
+    NGINX.needed()
+
 
 START_SECONDS = 30
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import configparser
 import json
 import re
-import shutil
 import subprocess
 import tomllib
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from tests.docs.conftest import TUTORIALS
 from tests.docs.pages import ROOT, Block, Command, blocks_of, commands_of, pages, text_of
 from tests.docs.runner import Runner
 from tests.docs.steps import CHECKS, follow, slug, write
+from tests.programs import NGINX
 
 ALL = [block for page in pages() for block in blocks_of(page)]
 MINE = [block for block in ALL if not elsewhere.is_run(block)]
@@ -141,9 +141,9 @@ def test_other_blocks_are_what_they_say(block: Block) -> None:
     READERS[block.language](block.text)
 
 
-@pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed; its blocks are only parsed")
 @of("nginx")
 def test_nginx_takes_its_configuration(block: Block, tmp_path: Path) -> None:
+    NGINX.needed()
     path = tmp_path / "nginx.conf"
     path.write_text(f"events {{}}\nhttp {{\n{block.text}\n}}\n")
     done = subprocess.run(["nginx", "-t", "-c", str(path)], capture_output=True, text=True, check=False)

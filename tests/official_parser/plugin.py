@@ -10,8 +10,6 @@ of an operation that its channel lacks. "A newer version exists" is an info, and
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -20,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.programs import NODE, PARSER
 
 _HERE = Path(__file__).parent
 _FAILURES = frozenset({"error", "warning"})
@@ -108,25 +108,11 @@ def _number(text: str) -> float:
     return int(text) if abs(int(text)) <= 2**53 else float(text)
 
 
-def _missing() -> str | None:
-    """What the parser needs and this machine lacks."""
-    if shutil.which("node") is None:
-        return "node (20 or newer) is not installed: install it, then run `make setup`"
-    if not (_HERE / "node_modules" / "@asyncapi" / "parser").is_dir():
-        return "the official AsyncAPI parser is not installed: run `make setup`"
-    return None
-
-
 @pytest.fixture(scope="session")
 def official_parser() -> Iterator[OfficialParser]:
     """`official_parser.check(document)` fails on any error or warning of `@asyncapi/parser`."""
-    missing = _missing()
-    if missing is not None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing, pytrace=False)
-        pytest.skip(missing)
-    node = shutil.which("node")
-    assert node
+    node = NODE.needed()
+    PARSER.needed()
     parser = OfficialParser(node)
     yield parser
     parser.close()

@@ -16,6 +16,7 @@ import pytest
 from chanspec import AsyncAPIGenerator
 from tests.chat.conftest import EXAMPLE as CHAT
 from tests.demo.conftest import EXAMPLE as DISPATCH
+from tests.programs import NODE, TYPESCRIPT
 
 HERE = Path(__file__).parent
 GUIDE = (HERE.parents[1] / "docs/how-to/typescript.md").read_text(encoding="utf-8")
@@ -52,11 +53,8 @@ export const unnarrowed = (event: ServerEvent) => event.text;
 
 @pytest.fixture(scope="module", autouse=True)
 def installed() -> None:
-    if not MODULES.is_dir():
-        missing = "the TypeScript tests need their packages: `make setup`"
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
+    NODE.needed()
+    TYPESCRIPT.needed()
 
 
 def block(name: str) -> str:

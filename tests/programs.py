@@ -1,0 +1,110 @@
+"""What tests need beside Python: programs, and what `make setup` makes; and what a run without them left out."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program by the name that people know, its executables (one is enough) and its package on Debian.
+
+    Args:
+        folders: A pattern of folders that are searched too, where a package keeps its programs off the PATH.
+    """
+
+    name: str
+    executables: tuple[str, ...]
+    package: str
+    folders: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Why a test without it is skipped."""
+        return f"needs {self.name}, which is not installed: apt-get install {self.package}"
+
+    def path(self) -> str | None:
+        """Where it is; ``None`` where it is not installed."""
+        found = (shutil.which(each) for each in self.executables)
+        return next((each for each in found if each is not None), self._elsewhere())
+
+    def needed(self) -> str:
+        """Where it is. Without it the test is skipped, or, where ``CI`` is ``true``, fails."""
+        path = self.path()
+        if path is None:
+            leave_out(self.reason)
+        return path
+
+    def _elsewhere(self) -> str | None:
+        if not self.folders:
+            return None
+        pattern = f"{self.folders}/{self.executables[0]}".lstrip("/")
+        found = sorted(Path("/").glob(pattern), key=lambda path: [int(each) for each in path.parts if each.isdigit()])
+        return str(found[-1]) if found else None
+
+
+@dataclass(frozen=True)
+class Made:
+    """What `make setup` makes, by the name that people know, and a path that is there when it is made."""
+
+    name: str
+    path: Path
+
+    @property
+    def reason(self) -> str:
+        return f"needs {self.name}, which `make setup` makes"
+
+    def needed(self) -> None:
+        """Without it the test is skipped, or, where ``CI`` is ``true``, fails."""
+        if not self.path.exists():
+            leave_out(self.reason)
+
+
+def leave_out(reason: str) -> NoReturn:
+    """Skip the test, or, where ``CI`` is ``true``, fail it."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+CHROMIUM = Program("Chromium", ("chromium", "chromium-browser", "google-chrome"), "chromium")
+NGINX = Program("nginx", ("nginx",), "nginx-light")
+NODE = Program("Node", ("node",), "nodejs")
+POSTGRESQL = Program("PostgreSQL", ("initdb",), "postgresql", folders="/usr/lib/postgresql/*/bin")
+REDIS = Program("Redis", ("redis-server",), "redis-server")
+
+PAGE = Made("the page's built files", ROOT / "src/chanspec/channels/static/chanspec/docs.js")
+PARSER = Made("AsyncAPI's official parser", ROOT / "tests/official_parser/node_modules/@asyncapi/parser")
+TYPESCRIPT = Made("the packages of the TypeScript tests", ROOT / "tests/typescript/node_modules")
+
+NEEDS: tuple[Program | Made, ...] = (CHROMIUM, NGINX, NODE, POSTGRESQL, REDIS, PAGE, PARSER, TYPESCRIPT)
+
+
+def left_out(reasons: Iterable[str]) -> Iterator[str]:
+    """What a person reads after a run: how many tests were left out for what, and the commands that bring it.
+
+    Args:
+        reasons: Of every skipped test.
+    """
+    every = list(reasons)
+    counts = {each: sum(each.reason in reason for reason in every) for each in NEEDS}
+    missing = [each for each in NEEDS if counts[each]]
+    for each in missing:
+        count = counts[each]
+        yield f"{count} {'test was' if count == 1 else 'tests were'} left out for want of {each.name}."
+    cures = []
+    if packages := [each.package for each in missing if isinstance(each, Program)]:
+        cures.append(f"apt-get install {' '.join(packages)}")
+    if any(isinstance(each, Made) for each in missing):
+        cures.append("make setup")
+    if cures:
+        yield f"To run them too: {' && '.join(cures)}"
