@@ -35,6 +35,11 @@ class Consumer:
 """
 
 
+def test_declaring_typed_messages_brings_pydantic_along_and_no_framework() -> None:
+    found = imported_by("from chanspec import BaseMessage, PingMessage, channel, event_handler, ws_handler")
+    assert found.isdisjoint(FRAMEWORKS | OTHERS | {"jsonschema_rs", "ruamel"})
+
+
 def test_a_document_is_made_without_any_framework_or_other_payload_library() -> None:
     found = imported_by(DECLARE + "AsyncAPIGenerator(Consumer).get_yaml()")
     assert found.isdisjoint(FRAMEWORKS | OTHERS)
