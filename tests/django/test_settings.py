@@ -8,6 +8,7 @@ from django.test import override_settings
 from django.utils.translation import gettext_lazy
 
 from chanspec.channels.conf import settings
+from chanspec.channels.views import AsyncAPIDocView
 
 
 def test_defaults_are_those_of_the_reference():
@@ -18,6 +19,23 @@ def test_defaults_are_those_of_the_reference():
         assert getattr(settings, name) is None
     assert settings.TRY_IT_OUT_ENABLED is False
     assert settings.ASYNCAPI_VERSION == "3.0.0"
+
+
+@pytest.mark.parametrize(
+    ("given", "choice"),
+    [
+        ({}, "off"),
+        ({"TRY_IT_OUT": "closed"}, "closed"),
+        ({"TRY_IT_OUT": "open"}, "open"),
+        ({"TRY_IT_OUT_ENABLED": True}, "closed"),
+        ({"TRY_IT_OUT_ENABLED": True, "TRY_IT_OUT_EXPANDED": True}, "open"),
+        ({"TRY_IT_OUT_EXPANDED": True}, "off"),
+        ({"TRY_IT_OUT": "off", "TRY_IT_OUT_ENABLED": True}, "off"),
+    ],
+)
+def test_the_try_it_out_has_the_words_that_it_has_on_fastapi(given, choice):
+    with override_settings(CHANSPEC=given):
+        assert AsyncAPIDocView().get_try_it_out() == choice
 
 
 def test_an_override_holds_for_its_test_only():
@@ -34,6 +52,7 @@ def test_an_override_holds_for_its_test_only():
         ({"title": "x"}, "CHANSPEC['title'] is no setting, did you mean 'TITLE'?"),
         ({"XYZZY": "x"}, "CHANSPEC['XYZZY'] is no setting."),
         ({"TRY_IT_OUT_ENABLED": "yes"}, "CHANSPEC['TRY_IT_OUT_ENABLED'] is bool, not 'yes'."),
+        ({"TRY_IT_OUT": True}, "CHANSPEC['TRY_IT_OUT'] is 'off' or 'closed' or 'open' or None, not True."),
         ({"SERVERS": "localhost"}, "CHANSPEC['SERVERS'] is mapping or None, not 'localhost'."),
         ({"WS_PROTOCOL": "https"}, "CHANSPEC['WS_PROTOCOL'] is 'ws' or 'wss' or None, not 'https'."),
         ({"PERSPECTIVE": "both"}, "CHANSPEC['PERSPECTIVE'] is 'server' or 'client', not 'both'."),

@@ -92,5 +92,5 @@ CHANSPEC = {
     "AUTH_QUERY_PARAM": "token",
     "AUTH_COOKIE_NAME": "sessionid",
     # The docs page connects and sends: a demonstration is there to be tried.
-    "TRY_IT_OUT_ENABLED": True,
+    "TRY_IT_OUT": "closed",
 }

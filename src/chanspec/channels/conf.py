@@ -81,7 +81,10 @@ _SETTINGS = {
     # How a handshake authenticates: the query parameter, or the cookie, that carries a token.
     "AUTH_QUERY_PARAM": _Setting(None, (str, _NONE)),
     "AUTH_COOKIE_NAME": _Setting(None, (str, _NONE)),
-    # Whether the docs page offers to connect and send, and whether that panel starts open.
+    # Whether the docs page offers to connect and send: not at all, when asked, or with its panel open from the start.
+    # None leaves that to the two below.
+    "TRY_IT_OUT": _Setting(None, (), ("off", "closed", "open", None)),
+    # The same as two booleans, the first of which django-channels-spectacular has.
     "TRY_IT_OUT_ENABLED": _Setting(False, (bool,)),
     "TRY_IT_OUT_EXPANDED": _Setting(False, (bool,)),
     "ASYNCAPI_VERSION": _Setting("3.0.0", (), ("3.0.0", "3.1.0")),

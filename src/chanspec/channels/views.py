@@ -146,6 +146,9 @@ class AsyncAPIDocView(View):
 
     def get_try_it_out(self) -> viewer.TryItOut:
         """Whether the page offers to connect and send; by default as the settings say."""
+        choice: viewer.TryItOut | None = self.project.TRY_IT_OUT
+        if choice is not None:
+            return choice
         if not self.project.TRY_IT_OUT_ENABLED:
             return "off"
         return "open" if self.project.TRY_IT_OUT_EXPANDED else "closed"
