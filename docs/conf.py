@@ -1,9 +1,15 @@
 """How Sphinx builds the documentation: `make docs`, or `make html` in this folder."""
 
-import importlib.metadata
+import sys
+from pathlib import Path
 
 import django
 from django.conf import settings
+
+# The checkout's own code; with `requirements.txt` alone, chanspec itself is not installed.
+sys.path.insert(0, str(Path(__file__).parent.parent / "src"))
+
+from chanspec import __version__ as release
 
 # Modules of the reference that need Django need it set up; Django REST framework needs the two of its own.
 settings.configure(
@@ -15,7 +21,6 @@ django.setup()
 project = "chanspec"
 author = "The chanspec developers"
 project_copyright = "The chanspec developers"
-release = importlib.metadata.version("chanspec")
 version = release.rpartition(".")[0]
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]

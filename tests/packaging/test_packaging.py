@@ -69,6 +69,23 @@ def without_node(folder: Path) -> dict[str, str]:
     return {**kept, "PATH": str(folder)}
 
 
+def requirements_of(extra: str) -> set[str]:
+    """What an extra installs, beside chanspec itself; one may name others."""
+    found = set()
+    for requirement in PROJECT["optional-dependencies"][extra]:
+        if own := re.fullmatch(r"chanspec\[(.+)\]", requirement):
+            found |= {each for name in own[1].split(",") for each in requirements_of(name)}
+        else:
+            found.add(requirement)
+    return found
+
+
+def test_the_documentation_s_requirements_are_those_of_its_extra() -> None:
+    lines = (ROOT / "docs/requirements.txt").read_text().splitlines()
+    listed = [line for line in lines if not line.startswith("#")]
+    assert set(listed) == requirements_of("docs") | set(PROJECT["dependencies"])
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("dist")
