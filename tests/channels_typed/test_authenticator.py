@@ -332,6 +332,30 @@ async def test_lookup_field_and_lookup_url_kwarg_are_drf_s(ada: Any) -> None:
     assert (await connect(ByWho, headers=AS_ADA, kwargs={"who": "ada"})).answer == ["ada", "ada"]
 
 
+def test_the_look_up_s_attributes_have_their_defaults_on_the_class() -> None:
+    assert DjangoAuthenticator.lookup_field == "pk"
+    assert DjangoAuthenticator.lookup_url_kwarg is None
+    assert DjangoAuthenticator.queryset is None
+
+
+async def test_what_the_view_says_of_its_look_up_goes_before_those_defaults(ada: Any) -> None:
+    class ByNameView(AuthView):
+        authentication_classes = [BearerAuthentication]
+        queryset = User.objects.all()
+        lookup_field = "username"
+        lookup_url_kwarg = "who"
+
+    class AsTheView(DjangoAuthenticator):
+        auth_view_class = ByNameView
+
+    class ByKey(AsTheView):
+        lookup_field = "pk"
+        lookup_url_kwarg = None
+
+    assert (await connect(AsTheView, headers=AS_ADA, kwargs={"who": "ada"})).answer == ["ada", "ada"]
+    assert (await connect(ByKey, headers=AS_ADA, kwargs={"pk": ada.pk})).answer == ["ada", "ada"]
+
+
 async def test_an_overridden_look_up_can_read_what_it_would_be_by_default(ada: Any) -> None:
     class Written(OwnUser):
         def get_object(self) -> Any:
@@ -492,6 +516,16 @@ async def test_a_method_that_the_view_lacks_is_closed_with_4405(ada: Any) -> Non
         auth_method = "put"
 
     assert (await connect(Puts, headers=AS_ADA, kwargs={"pk": ada.pk})).close_code == 4405
+
+
+@pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete"])
+async def test_the_base_view_has_every_method(ada: Any, method: str) -> None:
+    class Plain(OwnUser):
+        override_http_methods = False
+        auth_method = method
+
+    assert (await connect(Plain, headers=AS_ADA, kwargs={"pk": ada.pk})).answer == ["ada", "ada"]
+    assert (await connect(Plain, headers=AS_ADA, kwargs={"pk": 0})).close_code == 4404
 
 
 class UserViewSet(viewsets.ModelViewSet):  # type: ignore[type-arg]

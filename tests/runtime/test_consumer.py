@@ -174,6 +174,20 @@ async def test_events_reach_consumers_from_coroutines_and_from_threads() -> None
         assert (await client.message())["payload"] == "name"
 
 
+async def test_an_event_to_a_name_of_one_s_own_is_told_with_its_cure(caplog: pytest.LogCaptureFixture) -> None:
+    class Paid(Consumer[Notify]):
+        @event_handler
+        async def notify(self, event: Notify) -> Said:
+            return Said(payload=event.payload)
+
+    await Paid.send_event(Notify(payload="one"), "user_7")
+    await asyncio.to_thread(Paid.send_event_sync, Notify(payload="two"), channel_name="user_8")
+    [record] = caplog.records
+    assert record.levelname == "WARNING"
+    assert "Paid sends an event to user_7, which is the channel_name of no connection" in record.getMessage()
+    assert "groups=[…]" in record.getMessage()
+
+
 async def test_passthrough_events_are_forwarded_by_methods_of_the_class() -> None:
     class Joined(BaseMessage):
         action: Literal["joined"] = "joined"

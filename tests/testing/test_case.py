@@ -126,6 +126,9 @@ class MembersTest(WebsocketTestCase):
             async with self.auth_communicator as communicator:
                 assert "statusCode" in (await communicator.receive_json_from(timeout=WAIT))["payload"]
 
+    async def test_the_router_is_what_the_project_serves(self) -> None:
+        assert self.router is websocket_application()
+
     async def test_another_path_router_and_options(self) -> None:
         async with self.create_communicator(ws_path="/ws/chat/", settings={"camelize": True}) as communicator:
             await communicator.send_message(PingMessage())

@@ -386,6 +386,87 @@ class TestAuthentication:
             await communicator.assert_authenticated_status_ok()
             assert await communicator.receive_message(timeout=0) == PongMessage()
 
+    async def test_a_refusal_without_the_message_fails_the_assertion_too(self) -> None:
+        consumer = self.consumer(False, send_authentication_message=False)
+        async with WebsocketCommunicator(consumer, "/") as communicator:
+            with pytest.raises(ClosedError, match="expected to be authenticated, but the application closed with 4401"):
+                await communicator.assert_authenticated_status_ok(max_auth_time=WAIT)
+
+    async def test_a_refusal_of_the_handshake_fails_the_assertion_too(self) -> None:
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            await receive()
+            await send({"type": "websocket.close", "code": 4403})
+
+        communicator = WebsocketCommunicator(app, "/")
+        assert await communicator.connect() == (False, 4403)
+        with pytest.raises(ClosedError, match="refused the connection with 4403"):
+            await communicator.assert_authenticated_status_ok()
+        await communicator.disconnect()
+
+    async def test_a_connection_that_was_closed_after_authentication_fails_the_assertion(self) -> None:
+        consumer = self.consumer(True)
+
+        async def post_authentication(self: Any) -> None:
+            await self.close(4000, "full")
+
+        consumer.post_authentication = post_authentication
+        async with WebsocketCommunicator(consumer, "/") as communicator:
+            with pytest.raises(ClosedError, match=r"the application closed with 4000 \(full\)"):
+                await communicator.assert_authenticated_status_ok(max_auth_time=WAIT)
+
+    @pytest.mark.parametrize("sends", [True, False])
+    async def test_a_handshake_under_way_is_waited_for(self, sends: bool) -> None:
+        consumer = self.slow(send_authentication_message=sends)
+        communicator = WebsocketCommunicator(consumer, "/")
+        await communicator.send_input({"type": "websocket.connect"})
+        waiting = asyncio.ensure_future(communicator.assert_authenticated_status_ok(max_auth_time=WAIT))
+        await consumer.asked.wait()
+        assert not waiting.done()
+        consumer.decided.set()
+        await waiting
+        await communicator.disconnect()
+
+    async def test_an_authenticator_that_has_not_decided_fails_the_assertion(self) -> None:
+        consumer = self.slow(send_authentication_message=False)
+        communicator = WebsocketCommunicator(consumer, "/")
+        await communicator.send_input({"type": "websocket.connect"})
+        with pytest.raises(NothingReceivedError, match="an answer to the handshake"):
+            await communicator.assert_authenticated_status_ok(max_auth_time=0)
+        consumer.decided.set()
+        await communicator.assert_authenticated_status_ok(max_auth_time=WAIT)
+        await communicator.disconnect()
+
+    async def test_accepting_the_client_is_no_decision(self) -> None:
+        consumer = self.slow(send_authentication_message=False, greets=True)
+        async with WebsocketCommunicator(consumer, "/") as communicator:
+            with pytest.raises(NothingReceivedError, match="that was not decided within 0 s"):
+                await communicator.assert_authenticated_status_ok(max_auth_time=0)
+            consumer.decided.set()
+            await communicator.assert_authenticated_status_ok(max_auth_time=WAIT)
+
+    async def test_an_authenticator_may_take_as_long_as_the_consumer_lets_it(self) -> None:
+        consumer = self.slow()
+        communicator = WebsocketCommunicator(consumer, "/", timeout=0, settings={"authentication_timeout": WAIT})
+        opening = asyncio.ensure_future(communicator.connect())
+        await consumer.asked.wait()
+        consumer.decided.set()
+        assert await opening == (True, None)
+        await communicator.disconnect()
+
+    def slow(self, greets: bool = False, **attributes: Any) -> Any:
+        """A consumer whose authenticator says that it was ``asked``, and waits until it is to have ``decided``."""
+        asked, decided = asyncio.Event(), asyncio.Event()
+
+        class Waiting(BaseAuthenticator):
+            async def authenticate(self) -> bool:
+                if greets:
+                    await self.send_message(PongMessage())
+                asked.set()
+                await decided.wait()
+                return True
+
+        return self.consumer(True, authenticator_class=Waiting, asked=asked, decided=decided, **attributes)
+
 
 class TestClosing:
     async def test_assert_closed_waits_for_the_close_and_checks_its_code(self, consumer: Any) -> None:

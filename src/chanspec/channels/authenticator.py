@@ -51,7 +51,10 @@ class AuthSerializer(serializers.Serializer[Any]):
 
 
 class AuthView(GenericAPIView[Any]):
-    """A view that does nothing but authenticate, check permissions and look its object up."""
+    """A view that does nothing but authenticate, check permissions and look its object up, whatever the method.
+
+    A subclass may have methods of its own, which are asked where ``override_http_methods`` is off.
+    """
 
     serializer_class = AuthSerializer
 
@@ -59,7 +62,7 @@ class AuthView(GenericAPIView[Any]):
 class DjangoAuthenticator(BaseAuthenticator):
     """Authenticates a connection as Django REST Framework does a request.
 
-    What is set on the class (or on an instance) goes before what ``auth_view_class`` has.
+    What a subclass or an instance sets goes before what ``auth_view_class`` has; the defaults below do not.
 
     Attributes:
         authentication_classes: Of DRF; by default the view's, and so the project's.
@@ -83,9 +86,9 @@ class DjangoAuthenticator(BaseAuthenticator):
 
     authentication_classes: Sequence[type[Any]]
     permission_classes: Sequence[Any]
-    queryset: QuerySet[Any] | Manager[Any] | Literal[True] | None
-    lookup_field: str
-    lookup_url_kwarg: str | None
+    queryset: QuerySet[Any] | Manager[Any] | Literal[True] | None = None
+    lookup_field: str = "pk"
+    lookup_url_kwarg: str | None = None
     auth_method: AuthMethod = "get"
     auth_view_class: type[GenericAPIView[Any]] = AuthView
     override_http_methods: bool = True
@@ -139,7 +142,7 @@ class DjangoAuthenticator(BaseAuthenticator):
         view = self._view = _view_class(self.auth_view_class, self.auth_method, self.override_http_methods)()
         view.authenticator = self
         for name in _ATTRIBUTES:
-            if hasattr(self, name):
+            if self._sets(name):
                 setattr(view, name, getattr(self, name))
             else:  # so that an override of a look-up can read it
                 setattr(self, name, getattr(view, name, None))
@@ -147,6 +150,11 @@ class DjangoAuthenticator(BaseAuthenticator):
         kwargs = self.scope.get("url_route", {}).get("kwargs") or self.scope.get("path_params", {})
         view.setup(request, **kwargs)
         return view.dispatch(request, **kwargs)
+
+    def _sets(self, name: str) -> bool:
+        """Whether the instance or a subclass sets an attribute, so that the view's own does not count."""
+        own = type(self).__mro__
+        return name in vars(self) or any(name in vars(base) for base in own[: own.index(DjangoAuthenticator)])
 
     def _looks_up(self) -> bool:
         """Whether connections have an object: a queryset says so, and so does an override of its look-up."""
@@ -197,7 +205,9 @@ class _AskedView(GenericAPIView[Any]):
 
 @cache
 def _view_class(view_class: type[GenericAPIView[Any]], method: str, overrides: bool) -> type[_AskedView]:
-    members: dict[str, Any] = {method: _answer} if overrides else {}
+    # AuthView has no method of its own that could be asked instead.
+    answers = overrides or (issubclass(view_class, AuthView) and not hasattr(view_class, method))
+    members: dict[str, Any] = {method: _answer} if answers else {}
     if issubclass(view_class, ViewSetMixin):  # as_view(actions) would do the same for every method
         action = _ACTIONS[method]
         members["action_map"] = {method: action}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Generic
+from weakref import WeakSet
 
 from pydantic import BaseModel
 from pydantic_core import from_json
@@ -12,6 +13,7 @@ from typing_extensions import TypeVar
 from chanspec.messages import BaseChannelEvent, BaseMessage
 from chanspec.runtime.codec import encode_event
 from chanspec.runtime.hub import broadcast_event_sync, hub_for, send_event_sync
+from chanspec.runtime.log import logger, shown
 from chanspec.runtime.witness import witness_of
 
 if TYPE_CHECKING:
@@ -21,6 +23,9 @@ Event = TypeVar("Event", bound=BaseMessage | BaseChannelEvent, default=Any)
 """What a consumer's ``send_event`` and ``broadcast_event`` take. It is for type checkers only."""
 
 Groups = Collection[str] | str | None
+
+_told: WeakSet[type] = WeakSet()
+"""The classes whose wrong channel name was logged."""
 
 
 class Sending(Generic[Event]):
@@ -73,8 +78,10 @@ class Sending(Generic[Event]):
 
         Args:
             event: For an ``@event_handler`` of this class.
-            channel_name: The connection's ``channel_name``.
+            channel_name: The connection's ``channel_name``. A name of one's own belongs to no connection, which is
+                logged; for all connections of a user there are groups.
         """
+        cls._tell_of(channel_name)
         await hub_for(cls._layer()).send_event(channel_name, encode_event(event))
 
     @classmethod
@@ -88,6 +95,7 @@ class Sending(Generic[Event]):
         Raises:
             RuntimeError: There is a running event loop in this thread, or no channel layer.
         """
+        cls._tell_of(channel_name)
         send_event_sync(cls._layer(), channel_name, encode_event(event))
 
     @classmethod
@@ -122,6 +130,20 @@ class Sending(Generic[Event]):
             >>> ChatConsumer.broadcast_event_sync(NewsEvent(payload="rain"), groups=["room"])
         """
         broadcast_event_sync(cls._layer(), cls._names(groups), encode_event(event))
+
+    @classmethod
+    def _tell_of(cls, channel_name: str) -> None:
+        """Log, once for a class, a name that no layer gives a connection: theirs have a ``!`` in them."""
+        if "!" not in channel_name and cls not in _told:
+            _told.add(cls)
+            logger.warning(
+                "%s:%s sends an event to %s, which is the channel_name of no connection, so none of them gets it. "
+                "To reach all connections of a user, have each join a group in post_authentication, and write "
+                "`broadcast_event(event, groups=[…])`.",
+                cls.__module__,
+                cls.__qualname__,
+                shown(channel_name),
+            )
 
     @classmethod
     def _names(cls, groups: Groups) -> list[str]:

@@ -38,6 +38,11 @@ class Watch:
         """What the consumer does by, once it serves the connection."""
         return None if self.connection is None else self.connection.plan
 
+    @property
+    def is_authenticated(self) -> bool:
+        """Whether the client was let in. What serves the connection lets everybody in if it is no typed consumer."""
+        return self.connection is None or self.connection._begun
+
 
 def watch_hubs(is_watched: bool) -> None:
     """Have hubs note events to one connection, which nothing else shows while they are on a layer."""

@@ -88,7 +88,8 @@ class Client:
         """Open the connection, and wait for the application's answer.
 
         Args:
-            timeout: Seconds to wait for it.
+            timeout: Seconds to wait for it. Without it, and with an authenticator, that may take as long as the
+                consumer's ``authentication_timeout`` lets it.
 
         Returns:
             ``(True, the subprotocol or None)`` if it was accepted, else ``(False, the close code)``, or the status of
@@ -101,7 +102,14 @@ class Client:
             self._check_loop()
             return self._answer
         self._begin()
-        await self._next(timeout, "an answer to the handshake")
+        expected = "an answer to the handshake"
+        try:
+            await self._next(timeout, expected)
+        except NothingReceivedError:
+            plan = self._watch.plan
+            if timeout is not None or plan is None or plan.authenticator is None:
+                raise
+            await self._next(plan.settings.authentication_timeout, expected)
         assert self._answer is not None
         return self._answer
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast, overload
 from chanspec.messages import AuthenticationMessage
 from chanspec.testing import failures
 from chanspec.testing.client import Client
-from chanspec.testing.failures import ClosedError, ReceiveError
+from chanspec.testing.failures import ClosedError, NothingReceivedError, ReceiveError
 from chanspec.testing.settling import settle
 from chanspec.testing.transport import Frame
 from chanspec.testing.wire import SIGNALS, Unreadable, Wire, classes_in
@@ -178,34 +178,51 @@ class WebsocketCommunicator(Client):
     ) -> AuthenticationMessage | None:
         """Return the message that says how authentication ended; None where the consumer sends none.
 
+        A handshake that is under way is waited for too.
+
         Args:
             send_authentication_message: Whether to expect it; by default what the consumer's settings say.
             max_auth_time: Seconds to wait for it.
             after_auth_time: Seconds that the consumer may take for what it does then; it is waited for until it has
                 settled.
         """
+        self._check_begun()
+        loop = asyncio.get_running_loop()
+        give_up = loop.time() + max_auth_time
+        if self._answer is None:
+            await self.connect(timeout=max_auth_time)
         if send_authentication_message is None:
             send_authentication_message = self._expects_authentication()
+        left = max(give_up - loop.time(), 0.0)
         message = None
         if send_authentication_message:
-            message = await self.receive_message(AuthenticationMessage, timeout=max_auth_time)
-        await settle(self._transport, self._watch, after_auth_time if send_authentication_message else max_auth_time)
+            message = await self.receive_message(AuthenticationMessage, timeout=left)
+        await settle(self._transport, self._watch, after_auth_time if send_authentication_message else left)
         return message
 
     async def assert_authenticated_status_ok(self, max_auth_time: float = 0.5) -> None:
-        """Fail unless the connection was authenticated: its authentication message says 200.
+        """Fail unless the connection is open and authenticated; its authentication message, if it sends one, says 200.
 
         Args:
-            max_auth_time: Seconds to wait for that message.
+            max_auth_time: Seconds to wait for that message, or without one for the authenticator.
+
+        Raises:
+            AssertionError: It was refused, it was closed, or the authenticator has not decided.
         """
         message = await self.wait_for_auth(max_auth_time=max_auth_time)
-        if message is None:
-            return
-        payload = message.payload
-        if payload.status_code != 200:
+        expected = "expected to be authenticated, but"
+        if message is not None and message.payload.status_code != 200:
+            payload = message.payload
             data = "" if payload.data is None else f": {failures.frame_shown({'text': json.dumps(payload.data)})}"
             status = f"{payload.status_code} {payload.status_text}{data}"
-            raise ReceiveError(self._text(f"expected to be authenticated, but it was {status}"))
+            raise ReceiveError(self._text(f"{expected} it was {status}"))
+        if not self.is_connected:
+            self._check_failed()
+            for frame in self._transport.frames:  # how it closed may not have been received yet
+                self._note(frame)
+            raise ClosedError(self._text(f"{expected} {self._closed_how()}"))
+        if not self._watch.is_authenticated:
+            raise NothingReceivedError(self._text(f"{expected} that was not decided within {max_auth_time:g} s"))
 
     # Within
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from django.test import TransactionTestCase
 
@@ -41,12 +42,19 @@ class WebsocketTestCase(TransactionTestCase):
     """
 
     ws_path: str = ""
-    router: Any = None
     consumer: type | None = None
     contract: Mode = "error"
     ws_headers: Headers
     subprotocols: list[str]
     _communicators: list[DjangoWebsocketCommunicator]
+
+    if TYPE_CHECKING:
+        router: Any
+    else:
+
+        @cached_property
+        def router(self) -> Any:
+            return websocket_application()
 
     def get_ws_headers(self) -> Headers:
         """Headers of the handshake, as for authentication; override it."""
@@ -94,11 +102,10 @@ class WebsocketTestCase(TransactionTestCase):
         if not path:
             where = f"{type(self).__module__}:{type(self).__qualname__}"
             raise AttributeError(f'{where} has no ws_path; write `ws_path = "/ws/…/"`, or pass `ws_path=`')
-        application = router if router is not None else self._router()
         options.setdefault("consumer", self.consumer)
         options.setdefault("contract", self.contract)
         communicator = DjangoWebsocketCommunicator(
-            application if application is not None else websocket_application(),
+            router if router is not None else self._router(),
             path,
             headers=self.ws_headers if headers is None else headers,
             subprotocols=self.subprotocols if subprotocols is None else subprotocols,
@@ -115,13 +122,10 @@ class WebsocketTestCase(TransactionTestCase):
         return self._communicators[0]
 
     def _router(self) -> Any:
-        # What as_asgi() returns is a function, which `self.router` would make a method of.
+        # What Channels' as_asgi() returns is a function, which `self.router` would make a method of.
         router = inspect.getattr_static(self, "router")
-        return (
-            router.__func__
-            if isinstance(router, staticmethod)
-            else (router if inspect.isfunction(router) else self.router)
-        )
+        found = router if inspect.isfunction(router) else self.router
+        return websocket_application() if found is None else found
 
     def __call__(self, result: Any = None) -> None:
         self._track()
