@@ -19,11 +19,13 @@ class Problem:
         where: The declaration, as ``module:Class.method``.
         what: What is wrong, without a final full stop.
         cure: What to write instead, as an imperative.
+        is_error: Whether something that was declared is not served as it was declared.
     """
 
     where: str
     what: str
     cure: str
+    is_error: bool = False
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}; {self.cure}"

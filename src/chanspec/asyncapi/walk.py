@@ -125,7 +125,7 @@ class Walker(ABC):
     def not_instantiated(self, consumer: type, path: Parts) -> None:
         """Report a class that was routed instead of the application it makes."""
         what = f"the class itself is routed at {readable(path)!r}, which does not serve"
-        self.report(Problem(wrappers.name_of(consumer), what, f"write {consumer.__name__}.as_asgi()"))
+        self.report(Problem(wrappers.name_of(consumer), what, f"write {consumer.__name__}.as_asgi()", is_error=True))
 
     def report(self, problem: Problem) -> None:
         """Take down what stands in the way."""

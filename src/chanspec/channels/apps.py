@@ -14,6 +14,31 @@ class ChanspecConfig(AppConfig):
 
     def ready(self) -> None:
         register(check_settings)
+        register(check_project)
+        register(check_deployment, deploy=True)
+
+
+def check_app(**_: object) -> list[CheckMessage]:
+    """Say so where chanspec is used and none of its apps is installed. Consumers and views register this themselves."""
+    if any(isinstance(app, ChanspecConfig) for app in apps.get_app_configs()):
+        return []
+    what = "chanspec is used, and 'chanspec.channels' is not in INSTALLED_APPS."
+    hint = "Add it: it brings export_asyncapi, the page's static files, and checks of settings, routes and consumers."
+    return [Warning(what, hint=hint, id="chanspec.W002")]
+
+
+def check_project(**_: object) -> list[CheckMessage]:
+    """Look at the server and at what ``ASGI_APPLICATION`` routes; see :mod:`chanspec.channels.checks`."""
+    from chanspec.channels import checks  # it imports all that makes a document, which most commands do without
+
+    return checks.check_project()
+
+
+def check_deployment(**_: object) -> list[CheckMessage]:
+    """Look at the channel layer, with ``--deploy``; see :mod:`chanspec.channels.checks`."""
+    from chanspec.channels import checks
+
+    return checks.check_deployment()
 
 
 def check_settings(**_: object) -> list[CheckMessage]:

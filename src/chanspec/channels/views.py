@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
 from django.conf import settings as django_settings
+from django.core.checks import register
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseNotFound
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -20,6 +21,7 @@ from chanspec import viewer
 from chanspec.asyncapi import Perspective
 from chanspec.asyncapi.addresses import Address
 from chanspec.channels import discovery, documents, page
+from chanspec.channels.apps import check_app
 from chanspec.channels.conf import Settings, settings
 from chanspec.channels.generator import AsyncAPIGenerator, default_servers
 
@@ -240,3 +242,6 @@ def _asset(request: HttpRequest, name: str) -> HttpResponseBase:
     response["Cache-Control"] = "max-age=31536000, immutable" if is_current else "no-cache"
     answer: HttpResponseBase = get_conditional_response(request, etag=asset.etag, response=response) or response
     return answer
+
+
+register(check_app)

@@ -7,8 +7,10 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 from channels.layers import get_channel_layer
+from django.core.checks import register
 from django.core.signals import setting_changed
 
+from chanspec.channels.apps import check_app
 from chanspec.channels.conf import LIMITS, NAMES, Settings, settings
 from chanspec.channels.database import DatabaseCare
 from chanspec.runtime.consumer import Consumer
@@ -76,3 +78,4 @@ def _forget(*, setting: str, **_: Any) -> None:
 
 
 setting_changed.connect(_forget)
+register(check_app)

@@ -18,6 +18,7 @@ from chanspec import __version__
 __all__ = ["COMMANDS", "main"]
 
 COMMANDS = {
+    "check": "chanspec.cli.check",
     "export": "chanspec.cli.export",
     "conform": "chanspec.cli.conform",
     "migrate": "chanspec.cli.migrate",

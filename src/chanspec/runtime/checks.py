@@ -1,0 +1,47 @@
+"""What can be seen before any client connects, and would fail then: consumers without a layer, no server."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from typing import Any
+
+from chanspec.contract import contract_of
+from chanspec.problems import Problem
+
+__all__ = ["has_server", "layer_missing"]
+
+
+def layer_missing(consumer: Any, layer_of: Callable[[], Any], cure: str) -> Problem | None:
+    """The problem of a class that needs a channel layer and has none; None where all is well.
+
+    Args:
+        consumer: The class, of chanspec or of Channels itself.
+        layer_of: Returns its layer, or None, or raises why there is none.
+        cure: What to write to have one.
+    """
+    groups = getattr(consumer, "_all_groups", None) or getattr(consumer, "groups", None)
+    event_handlers = contract_of(consumer).event_handlers
+    if isinstance(groups, property) or not (groups or event_handlers):
+        return None
+    try:
+        layer, why = layer_of(), ""
+    except Exception as error:  # of a backend that cannot be imported, or an alias that nobody knows
+        layer, why = None, f" ({type(error).__name__}: {' '.join(str(error).split())})"
+    if layer is not None:
+        return None
+    needs = f"the groups {', '.join(map(repr, groups))}" if groups else f"the event handler {event_handlers[0].method}"
+    where = f"{consumer.__module__}:{consumer.__qualname__}"
+    alias = getattr(consumer, "channel_layer_alias", "default")
+    return Problem(where, f"has {needs}, and there is no channel layer {alias!r}{why}", cure, is_error=True)
+
+
+def has_server() -> bool:
+    """Whether a server is installed that serves WebSockets. uvicorn does so with one of two libraries."""
+    if any(map(_is_installed, ("daphne", "hypercorn", "granian"))):
+        return True
+    return _is_installed("uvicorn") and any(map(_is_installed, ("websockets", "wsproto")))
+
+
+def _is_installed(module: str) -> bool:
+    return importlib.util.find_spec(module) is not None
