@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -54,10 +55,10 @@ class Program:
 
 @dataclass(frozen=True)
 class Made:
-    """What `make setup` makes, by the name that people know, and a path that is there when it is made."""
+    """What `make setup` makes, by the name that people know, and how to see whether it is there."""
 
     name: str
-    path: Path
+    is_there: Callable[[], bool]
 
     @property
     def reason(self) -> str:
@@ -65,7 +66,7 @@ class Made:
 
     def needed(self) -> None:
         """Without it the test is skipped, or, where ``CI`` is ``true``, fails."""
-        if not self.path.exists():
+        if not self.is_there():
             leave_out(self.reason)
 
 
@@ -82,11 +83,12 @@ NODE = Program("Node", ("node",), "nodejs")
 POSTGRESQL = Program("PostgreSQL", ("initdb",), "postgresql", folders="/usr/lib/postgresql/*/bin")
 REDIS = Program("Redis", ("redis-server",), "redis-server")
 
-PAGE = Made("the page's built files", ROOT / "src/chanspec/channels/static/chanspec/docs.js")
-PARSER = Made("AsyncAPI's official parser", ROOT / "tests/official_parser/node_modules/@asyncapi/parser")
-TYPESCRIPT = Made("the packages of the TypeScript tests", ROOT / "tests/typescript/node_modules")
+PAGE = Made("the page's built files", (ROOT / "src/chanspec/channels/static/chanspec/docs.js").exists)
+DROPIN = Made("the installed drop-in", lambda: any(importlib.metadata.distributions(name="chanspec-dropin")))
+PARSER = Made("AsyncAPI's official parser", (ROOT / "tests/official_parser/node_modules/@asyncapi/parser").exists)
+TYPESCRIPT = Made("the packages of the TypeScript tests", (ROOT / "tests/typescript/node_modules").exists)
 
-NEEDS: tuple[Program | Made, ...] = (CHROMIUM, NGINX, NODE, POSTGRESQL, REDIS, PAGE, PARSER, TYPESCRIPT)
+NEEDS: tuple[Program | Made, ...] = (CHROMIUM, NGINX, NODE, POSTGRESQL, REDIS, PAGE, DROPIN, PARSER, TYPESCRIPT)
 
 
 def left_out(reasons: Iterable[str]) -> Iterator[str]:

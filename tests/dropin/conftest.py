@@ -22,6 +22,8 @@ from chanspec.testing import WebsocketCommunicator as OurCommunicator
 from tests.communicator import WebsocketCommunicator
 
 SAMPLES = Path(__file__).parent / "samples"
+DROPIN = Path(__file__).parents[2] / "dropin/src"
+"""For processes of their own, which find it here where it is not installed."""
 
 
 @dataclass

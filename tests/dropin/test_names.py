@@ -15,6 +15,8 @@ from pydantic import ValidationError
 
 import chanspec
 from chanspec.migration.names import MODULES, find
+from tests.dropin.conftest import DROPIN as SOURCE
+from tests.programs import DROPIN
 
 NAMES = [
     (module, name) for module, found in MODULES.items() for name in found.names if not module.startswith("chanx.ext.")
@@ -85,7 +87,7 @@ def test_a_message_that_declares_no_payload_carries_one_all_the_same() -> None:
 
 def fresh(code: str, *paths: Path) -> subprocess.CompletedProcess[str]:
     """Run code in an interpreter of its own, with some folders first on its path."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths))}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, [*paths, SOURCE]))}
     return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
 
 
@@ -122,6 +124,7 @@ def test_fastapi_needs_no_django() -> None:
 def test_the_distribution_has_chanspec_s_version_and_needs_exactly_that() -> None:
     import channels_spectacular
 
+    DROPIN.needed()
     assert version("chanspec-dropin") == chanspec.__version__ == channels_spectacular.__version__
     assert f"chanspec=={chanspec.__version__}" in (requires("chanspec-dropin") or ())
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.dropin.conftest import Samples
+from tests.dropin.conftest import DROPIN, Samples
 from tests.official_parser.plugin import OfficialParser
 
 
@@ -35,7 +35,7 @@ def python(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=project,
-        env={**environment, "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**environment, "PYTHONPATH": str(DROPIN), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
         encoding="utf-8",
