@@ -78,6 +78,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.django_db)
 
 
+@pytest.fixture(scope="session")
+def built_page() -> None:
+    """For tests of servers that answer with the page: where it was not built they are left out."""
+    PAGE.needed()
+
+
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
     """Compare text with a file beside the test, or with ``--regenerate`` write it."""

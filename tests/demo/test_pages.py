@@ -22,6 +22,8 @@ DOCUMENTS = [
     "/ws-docs/chat/asyncapi.yaml",
 ]
 
+pytestmark = pytest.mark.usefixtures("built_page")
+
 
 def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run the example's manage.py to its end."""

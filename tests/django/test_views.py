@@ -224,6 +224,7 @@ class TestServers:
         assert client.get("/one.yaml", headers={"host": "evil.example"}).status_code == 400
 
 
+@pytest.mark.usefixtures("built_page")
 class TestPage:
     def test_shows_the_document_below_its_own_path(self, client):
         assert config(client.get("/docs/"))["documents"] == [{"label": "WebSocket API", "url": "/docs/asyncapi.yaml"}]

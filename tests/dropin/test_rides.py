@@ -15,6 +15,8 @@ import yaml
 from tests.dropin.conftest import DROPIN, Samples
 from tests.official_parser.plugin import OfficialParser
 
+pytestmark = pytest.mark.usefixtures("built_page")
+
 
 @pytest.fixture(scope="module")
 def project(samples: Samples) -> Path:

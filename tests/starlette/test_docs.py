@@ -32,6 +32,8 @@ from tests.starlette.consumers import ChatConsumer, FeedConsumer, SecretConsumer
 CHAT = WebSocketRoute("/ws/{room_id:int}/chat", ChatConsumer.as_asgi())
 FEED = WebSocketRoute("/feed", FeedConsumer.as_asgi())
 
+pytestmark = pytest.mark.usefixtures("built_page")
+
 
 def config(page: str) -> dict[str, Any]:
     match = re.search(r'id="chanspec-config">(.*?)</script>', page)

@@ -186,6 +186,7 @@ class TestCompleteExample:
         assert reply == [{"$ref": "#/channels/room_chat/messages/ChatNotificationMessage"}]
 
 
+@pytest.mark.usefixtures("built_page")
 class TestViews:
     def test_take_the_application_and_a_configuration(self, serve):
         server = serve(app)
