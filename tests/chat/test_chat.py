@@ -182,7 +182,10 @@ async def test_foreign_origins_are_refused(chat, origin):
     assert refused.value.response.status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/", "/rooms/lobby", "/static/chat.js", "/ws-docs/"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/rooms/lobby", "/static/chat.js", pytest.param("/ws-docs/", marks=pytest.mark.usefixtures("built_page"))],
+)
 def test_pages_have_a_policy_without_inline_scripts(chat, path):
     with urllib.request.urlopen(chat + path, timeout=REPLY_SECONDS) as answer:
         policy = answer.headers["Content-Security-Policy"]

@@ -76,6 +76,7 @@ class TestFastAPI:
         assert "/ws/rooms/{room_id}" in {each["address"] for each in found["channels"].values()}
         assert server.get("/titled.json").json["info"]["title"] == "My API"
 
+    @pytest.mark.usefixtures("built_page")
     def test_endpoints_are_routes_of_starlette(self, applications: ModuleType, serve: Any) -> None:
         server = serve(applications.starlette)
         assert server.get("/asyncapi.json").json == yaml.safe_load(server.get("/asyncapi.yaml").text)
