@@ -84,7 +84,7 @@ def generator(text: str) -> str:
         if not isinstance(payload, dict):
             continue
         try:
-            method = document_action("ask", payload={**hidden(payload), "$defs": hidden(schemas)})(handle)
+            method = document_action(action="ask", payload={**hidden(payload), "$defs": hidden(schemas)})(handle)
             consumer = type("Hostile", (AsyncJsonWebsocketConsumer,), {"handle_ask": method})
             to_yaml(AsyncAPIGenerator(consumers=[(consumer, "/")]).get_spec())
         except (TypeError, ValueError) as error:

@@ -45,51 +45,52 @@ Class = TypeVar("Class", bound=type)
 
 
 @overload
-def document_action(action: Method, /) -> Method: ...
+def document_action(summary: Method, /) -> Method: ...
 
 
 @overload
 def document_action(
-    action: str | None = None,
-    *,
     summary: str = "",
     description: str = "",
     payload: Any = None,
     responses: Mapping[str, Any] | None = None,
-    examples: Sequence[Mapping[str, Any]] | None = None,
     tags: Sequence[str] | None = None,
+    action: str | None = None,
     deprecated: bool = False,
+    *,
+    examples: Sequence[Mapping[str, Any]] | None = None,
 ) -> Callable[[Method], Method]: ...
 
 
 def document_action(
-    action: Any = None,
-    *,
-    summary: str = "",
+    summary: Any = "",
     description: str = "",
     payload: Any = None,
     responses: Mapping[str, Any] | None = None,
-    examples: Sequence[Mapping[str, Any]] | None = None,
     tags: Sequence[str] | None = None,
+    action: str | None = None,
     deprecated: bool = False,
+    *,
+    examples: Sequence[Mapping[str, Any]] | None = None,
 ) -> Any:
     """Describe the action (client → server message) that a consumer's method handles.
 
     The method itself is not changed: the consumer goes on routing and parsing as it does.
 
     Args:
-        action: The value of the message's ``action`` field. By default the method's name without a leading
-            ``handle_``: ``handle_request_ride`` handles ``"request_ride"``.
         summary: One line for lists. With neither summary nor description, the docstring gives both.
         description: More, as Markdown.
-        payload: The message's fields besides ``action``: a dataclass, pydantic model, ``TypedDict``, attrs or
-            msgspec class, DRF serializer, or a JSON Schema dict. None: there are no others.
+        payload: The message's fields besides the one that names it: a dataclass, pydantic model, ``TypedDict``, attrs
+            or msgspec class, DRF serializer, or a JSON Schema dict. None: there are no others.
         responses: The events sent in answer, by event type: ``{"ride.requested": RidePayload}``. The shorthand
             ``{"ride_id": "uuid"}`` (field → JSON type or format) is understood here.
+        tags: Groups the operation belongs to.
+        action: The message's name, which is the value of its ``action`` field. A class that has an ``action_field``
+            names another field. By default the method's name without a leading ``handle_``:
+            ``handle_request_ride`` handles ``"request_ride"``.
+        deprecated: Whether clients should stop sending it.
         examples: Concrete messages, each ``{"name": …, "summary": …, "payload": {…}}`` with the first two
             optional (AsyncAPI 3, Message Example Object).
-        tags: Groups the operation belongs to.
-        deprecated: Whether clients should stop sending it.
 
     Raises:
         TypeError: An argument has the wrong kind; the message says what to write.
@@ -99,13 +100,12 @@ def document_action(
         ...     @document_action(summary="Request a ride", payload={"properties": {"fare": {"type": "string"}}})
         ...     async def handle_request_ride(self, content): ...
     """
-    if callable(action) and not isinstance(action, type):  # used bare: @document_action
-        return document_action()(action)
-    name: Any = action
-    if name is not None:
-        check_name("document_action", "action", name)
+    if callable(summary) and not isinstance(summary, type):  # used bare: @document_action
+        return document_action()(summary)
+    if action is not None:
+        check_name("document_action", "action", action)
     note = ActionNote(
-        action=name,
+        action=action,
         summary=check_text("document_action", "summary", summary),
         description=check_text("document_action", "description", description),
         payload=payload,
@@ -130,11 +130,11 @@ def document_event(
     """Describe the event (server → client message) that a consumer's method sends.
 
     Args:
-        event_type: The value of the message's ``type`` field, ``"ride.offer"``. The method's name cannot give
-            it, because names have no dots.
+        event_type: The message's name, ``"ride.offer"``, which is the value of its ``type`` field. A class that has
+            an ``event_field`` names another field. The method's name cannot give it, because names have no dots.
         summary: One line for lists. With neither summary nor description, the docstring gives both.
         description: More, as Markdown.
-        payload: The message's fields besides ``type``; the same kinds as of :func:`document_action`.
+        payload: The message's fields besides the one that names it; the same kinds as of :func:`document_action`.
         tags: Groups the operation belongs to.
         deprecated: Whether clients should stop relying on it.
         examples: As of :func:`document_action`.

@@ -8,5 +8,5 @@ from chanspec import document_action
 
 
 class Untitled:
-    @document_action("go", examples=[{"summary": "It has no payload."}])
+    @document_action(action="go", examples=[{"summary": "It has no payload."}])
     async def handle_go(self, content: dict[str, Any]) -> None: ...

@@ -143,7 +143,7 @@ def test_the_title_of_a_django_project_is_not_an_option(capsys: pytest.CaptureFi
 def test_warnings_are_printed_and_may_fail_without_django_too(project: Path) -> None:
     (project / "untitled.py").write_text(
         "from chanspec import document_action\n\n\nclass Untitled:\n"
-        "    @document_action('go', examples=[{'summary': 'It has no payload.'}])\n"
+        "    @document_action(action='go', examples=[{'summary': 'It has no payload.'}])\n"
         "    async def handle_go(self, content): ...\n"
     )
     command = ["-m", "chanspec", "export", "--consumer", "untitled.Untitled:/ws/", "-o", "-"]

@@ -57,7 +57,7 @@ def consumers(draw: st.DrawFn) -> type:
 
         if draw(st.booleans()):
             described = draw(st.fixed_dictionaries({}, optional=_DESCRIPTIONS | _RESPONSES))
-            methods[f"handle_{number}"] = document_action(draw(NAMES), **described)(method)
+            methods[f"handle_{number}"] = document_action(action=draw(NAMES), **described)(method)
         else:
             described = draw(st.fixed_dictionaries({}, optional=_DESCRIPTIONS))
             methods[f"event_{number}"] = document_event(draw(NAMES), **described)(method)

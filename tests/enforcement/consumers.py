@@ -65,7 +65,7 @@ class Described:
     @document_action(payload=Ride, responses={"ride.requested": {"ride_id": "uuid"}})
     def handle_request(self, content: Any) -> None: ...
 
-    @document_action("cancel.ride", payload=Cancel)
+    @document_action(action="cancel.ride", payload=Cancel)
     def handle_cancel(self, content: Any) -> None: ...
 
     @document_action(payload=Accept)

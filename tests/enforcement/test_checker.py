@@ -278,7 +278,7 @@ class Outer:
 @pytest.mark.parametrize("direction", ["in", "out"])
 def test_null_is_as_good_as_absent_for_optional_fields_of_plain_classes(direction: str) -> None:
     class Plain:
-        @document_action("x", payload=Outer)
+        @document_action(action="x", payload=Outer)
         @document_event("x", payload=Outer)
         async def x(self, event: Any) -> None: ...
 
@@ -400,7 +400,7 @@ def test_a_consumer_that_has_a_message_named_as_one_of_the_runtimes_sends_that_o
 
 def test_a_message_that_cannot_be_described_is_known_by_its_name_alone() -> None:
     class Odd:
-        @document_action("odd", payload=list[int])
+        @document_action(action="odd", payload=list[int])
         async def handle_odd(self, content: Any) -> None: ...
 
         @document_event("odd", payload=object())

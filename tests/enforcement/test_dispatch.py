@@ -123,7 +123,7 @@ class Consumer(Sees, ContractDispatchMixin, AsyncJsonWebsocketConsumer):
     async def handle_ride(self, ride: Ride) -> None:
         await self.saw(ride)
 
-    @document_action("cancel.it", payload=Cancel)
+    @document_action(action="cancel.it", payload=Cancel)
     async def handle_cancel(self, payload: BaseModel) -> None:
         await self.saw(payload)
 
@@ -515,11 +515,11 @@ class JourneyConsumer(ContractDispatchMixin, AsyncJsonWebsocketConsumer):
     max_frame_bytes = 100_000
     max_depth = 8
 
-    @document_action("route", payload=Journey)
+    @document_action(action="route", payload=Journey)
     async def handle_route(self, payload: dict[str, Any]) -> None: ...
 
     @document_action(
-        "schema",
+        action="schema",
         payload={
             "type": "object",
             "properties": {"x": {"anyOf": [{"items": {"type": "string"}, "type": "array"}, {"type": "null"}]}},

@@ -78,15 +78,15 @@ class Order(serializers.Serializer[Any]):
 
 
 class Declared:
-    @document_action("send", payload=Payload)
+    @document_action(action="send", payload=Payload)
     async def handle_send(self, payload: Any) -> None:
         await self.send_json({"type": "sent"})  # type: ignore[attr-defined]
 
-    @document_action("schema", payload=ANY_OBJECT)
+    @document_action(action="schema", payload=ANY_OBJECT)
     async def handle_schema(self, payload: Any) -> None:
         await self.send_json({"type": "sent", "x": payload.get("x")})  # type: ignore[attr-defined]
 
-    @document_action("none")
+    @document_action(action="none")
     async def handle_none(self) -> None:
         await self.send_json({"type": "sent"})  # type: ignore[attr-defined]
 
@@ -95,7 +95,7 @@ class Declared:
 
 
 class Dispatching(ContractDispatchMixin, Declared, AsyncJsonWebsocketConsumer):
-    @document_action("order", payload=Order)
+    @document_action(action="order", payload=Order)
     async def handle_order(self, payload: Any) -> None:
         await self.send_json({"type": "sent"})
 

@@ -17,7 +17,7 @@ def taking(payload: Any) -> FrameChecker:
     """The checker of a consumer with one action of this payload, and one such event."""
 
     class Consumer(AsyncJsonWebsocketConsumer):
-        @document_action("go", payload=payload)
+        @document_action(action="go", payload=payload)
         async def handle_go(self, payload: Any) -> None: ...
 
         @document_event("gone", payload=payload)

@@ -248,6 +248,18 @@ NOTED = {
 
 
 NOTED |= {
+    f"what may be an action's name by position, {kind}": (
+        f"from channels_spectacular{module} import document_action as d\nd({arguments})\n",
+        f"from chanspec{decorators} import document_action as d\nd({arguments})\n",
+        "2: document_action takes its summary first; if this is the action's name, write action=",
+    )
+    for kind, module, decorators, arguments in (
+        ("of the package", "", "", "'ride.cancel', payload=P"),
+        ("of its module", ".decorators", ".decorators", "NAME"),
+    )
+}
+
+NOTED |= {
     f"a generator's arguments, {kind}": (
         f"import channels_spectacular as c\nc.AsyncAPIGenerator({arguments})\n",
         f"import chanspec as c, chanspec.channels.generator\nc.channels.generator.AsyncAPIGenerator({arguments})\n",
@@ -278,6 +290,12 @@ NOTED |= {
 def test_what_cannot_be_rewritten_is_noted(before: str, after: str, note: str, rewrite: Rewrite) -> None:
     migrated = rewrite(before)
     assert (migrated.text, migrated.notes) == (after, [note])
+
+
+@pytest.mark.parametrize("arguments", ["'Cancel a ride'", "action='ride.cancel'", "", "*more", "handle"])
+def test_what_is_a_summary_or_has_a_name_is_not_noted(arguments: str, rewrite: Rewrite) -> None:
+    notes = rewrite(f"from channels_spectacular import document_action as d\nd({arguments})\n").notes
+    assert bool(notes) is (arguments == "handle")  # a variable may hold anything
 
 
 def test_a_layer_of_fast_channels_is_noted_where_its_project_is_migrated(rewrite: Rewrite) -> None:

@@ -18,7 +18,7 @@ class RideConsumer(AsyncJsonWebsocketConsumer):
         return len(content)
 
     @document_action(
-        "request",
+        action="request",
         summary="Request a ride",
         payload=ChatPayload,
         responses={"ride.requested": {"ride_id": "uuid"}, "ride.refused": ChatPayload},

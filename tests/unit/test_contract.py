@@ -41,7 +41,7 @@ def test_an_action_is_named_by_its_method_without_handle() -> None:
         @document_action
         async def handle_(self) -> None: ...
 
-        @document_action("explicit.name")
+        @document_action(action="explicit.name")
         async def handle_other(self) -> None: ...
 
     assert list(actions(Consumer)) == ["request_ride", "cancel", "handle_", "explicit.name"]
@@ -243,10 +243,10 @@ def test_where_names_the_module_the_class_and_the_method_that_declares() -> None
 
 def test_two_methods_with_one_action_are_a_problem_and_the_later_one_wins() -> None:
     class Consumer:
-        @document_action("ping", summary="first")
+        @document_action(action="ping", summary="first")
         async def first(self) -> None: ...
 
-        @document_action("ping", summary="second")
+        @document_action(action="ping", summary="second")
         async def second(self) -> None: ...
 
     [problem] = contract_of(Consumer).problems
@@ -269,7 +269,7 @@ def test_two_methods_with_one_event_type_are_a_problem() -> None:
 
 def test_an_action_and_an_event_may_share_a_name() -> None:
     class Consumer:
-        @document_action("ping")
+        @document_action(action="ping")
         async def handle_ping(self) -> None: ...
 
         @document_event("ping")

@@ -11,7 +11,6 @@ import pytest
 from django.utils.functional import lazystr
 from django.utils.translation import gettext_lazy
 
-import chanspec
 from chanspec import document_action, document_event
 from chanspec.contract import contract_of
 from chanspec.decorators import channel
@@ -52,21 +51,50 @@ def test_document_action_works_without_parentheses() -> None:
     assert (action.name, action.message.summary) == ("ping", "Asks for a pong.")
 
 
-def test_arguments_have_the_names_and_the_order_of_the_reference() -> None:
-    action, event = (inspect.signature(getattr(chanspec, name)) for name in ("document_action", "document_event"))
-    rest = ["summary", "description", "payload"]
-    tail = ["examples", "tags", "deprecated"]
-    assert list(action.parameters) == ["action", *rest, "responses", *tail]
-    assert list(event.parameters) == ["event_type", *rest, "tags", "deprecated", "examples"]
-    keyword_only = [each.kind is inspect.Parameter.KEYWORD_ONLY for each in action.parameters.values()]
-    assert keyword_only == [False] + [True] * 7
+def test_the_first_argument_of_document_action_is_its_summary() -> None:
+    class Consumer:
+        @document_action("Ping")
+        async def handle_ping(self) -> None: ...
+
+        @document_action("Cancel", "Ends a *ride*.", {"properties": {}}, {"cancelled": None}, ["rides"], "stop", True)
+        async def handle_cancel(self) -> None: ...
+
+    ping, stop = contract_of(Consumer).actions
+    assert (ping.name, ping.message.summary) == ("ping", "Ping")
+    assert (stop.name, stop.message.summary, stop.message.description) == ("stop", "Cancel", "Ends a *ride*.")
+    assert (stop.message.tags, stop.message.deprecated) == (("rides",), True)
+    assert [each.value for each in stop.replies] == ["cancelled"]
+
+
+@pytest.mark.parametrize("name", ["are_you_there", "ride.cancel", "say"])
+def test_a_summary_that_looks_like_a_name_is_a_problem_that_says_where_names_go(name: str) -> None:
+    class Consumer:
+        @document_action(name)
+        async def handle_it(self) -> None: ...
+
+    [problem] = contract_of(Consumer).problems
+    assert problem.where.endswith("Consumer.handle_it")
+    assert problem.what == f"the summary {name!r} looks like the name of an action, which is 'it'"
+    assert f"write action={name!r}" in problem.cure
+
+
+@pytest.mark.parametrize("summary", ["Ping", "Say something", "ping", "Größe", ""])
+def test_a_summary_that_is_a_word_or_the_name_itself_is_none(summary: str) -> None:
+    class Consumer:
+        @document_action(summary)
+        async def handle_ping(self) -> None: ...
+
+        @document_action("pong", action="answer")
+        async def handle_answer(self) -> None: ...
+
+    assert contract_of(Consumer).problems == ()
 
 
 def test_one_method_may_have_several_decorators() -> None:
     class Consumer:
-        @document_action("ping")
+        @document_action(action="ping")
         @document_event("pong")
-        @document_action("are_you_there")
+        @document_action(action="are_you_there")
         async def handle(self) -> None: ...
 
     contract = contract_of(Consumer)
@@ -111,9 +139,11 @@ def test_translated_texts_stay_lazy() -> None:
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda: document_action("Request a ride"), "did you mean summary='Request a ride'"),
-        (lambda: document_action(""), "is empty"),
-        (lambda: document_action(3), "takes a string, not 3"),
+        (lambda: document_action(action="Request a ride"), "did you mean summary='Request a ride'"),
+        (lambda: document_action(action=""), "is empty"),
+        (lambda: document_action(action=3), "takes a string, not 3"),
+        (lambda: document_action(3), "document_action(summary=…) takes a string, not 3"),
+        (lambda: document_action(Module), "document_action(summary=…) takes a string"),
         (lambda: document_action(summary=3), "document_action(summary=…) takes a string"),
         (lambda: document_action(description=[]), "document_action(description=…) takes a string"),
         (lambda: document_action(tags="rides"), "document_action(tags=…) takes a list, not 'rides'"),
@@ -144,7 +174,7 @@ def test_document_event_without_its_type_says_which_to_write() -> None:
 
 def test_an_argument_without_a_value_counts_as_not_given() -> None:
     class Consumer:
-        @document_action(None, summary=None, description=None, responses=None, examples=None, tags=None)  # type: ignore[arg-type]
+        @document_action(None, description=None, responses=None, examples=None, tags=None)  # type: ignore[arg-type]
         async def handle_ping(self) -> None: ...
 
     [action] = contract_of(Consumer).actions

@@ -26,7 +26,7 @@ class Rides:
     @document_action(summary="Ping", tags=["health"], responses={"pong": {"at": "date-time"}, "ride.offer": None})
     async def handle_ping(self) -> None: ...
 
-    @document_action("ride.cancel", deprecated=True, description="No *more*.")
+    @document_action(action="ride.cancel", deprecated=True, description="No *more*.")
     async def handle_cancel(self) -> None: ...
 
     @document_event("ride.offer", payload=Offer)

@@ -79,7 +79,7 @@ def test_a_reply_that_is_sent_by_other_means_is_optional() -> None:
 
 def test_the_responses_of_a_described_action_are_promised() -> None:
     class Consumer:
-        @document_action("go", responses={"gone": {}})
+        @document_action(action="go", responses={"gone": {}})
         async def handle_go(self, content: Any) -> None: ...
 
     reply = AsyncAPIGenerator(Consumer).get_spec()["operations"]["go"]["reply"]

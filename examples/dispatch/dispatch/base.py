@@ -70,7 +70,7 @@ class ActionConsumer(AsyncJsonWebsocketConsumer):
             await self.send_error(ErrorPayload(code="refused", message=str(error)))
 
     @document_action(
-        "ping",
+        action="ping",
         summary="Check that the connection is alive",
         responses={"pong": {}},
         tags=["connection"],

@@ -17,7 +17,7 @@ class DispatchConsumer(consumers.DispatchConsumer):
     """Rides from request to arrival, and one action that is answered against the contract."""
 
     @document_action(
-        "demo_drift",
+        action="demo_drift",
         summary="Be sent a wrong message, to see it flagged",
         description=(
             "For demonstration only. The server answers with a `ride.offer` that is not as documented: `eta_minutes`"

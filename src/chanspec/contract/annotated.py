@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -14,6 +15,7 @@ from chanspec.problems import Problem
 ACTION_FIELD = "action"
 EVENT_FIELD = "type"
 _PREFIX = "handle_"
+_LIKE_A_NAME = re.compile(r"[a-z][a-z0-9]*(?:[._:-][a-z0-9]+)*")
 
 
 def compile_annotated(
@@ -26,12 +28,22 @@ def compile_annotated(
         for note in declaration.notes:
             if isinstance(note, ActionNote):
                 action = _action(note, declaration)
+                _check_summary(note, action, problems)
                 _claim(actions, action, action.message, "action", problems)
             elif isinstance(note, EventNote):
                 event = _event(note, declaration)
                 _claim(events, event, event.messages[0], "event type", problems)
     _join_replies(actions, events, problems)
     return tuple(actions.values()), tuple(events.values())
+
+
+def _check_summary(note: ActionNote, action: Action, problems: list[Problem]) -> None:
+    """Doubt a name in the place of the summary: ``@document_action("ride.cancel")`` names no action."""
+    told = note.summary
+    if note.action is None and isinstance(told, str) and told != action.name and _LIKE_A_NAME.fullmatch(told):
+        what = f"the summary {told!r} looks like the name of an action, which is {action.name!r}"
+        cure = f"write action={told!r} if that is its name, or a summary in words"
+        problems.append(Problem(action.message.where, what, cure))
 
 
 def _claim(

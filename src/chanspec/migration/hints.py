@@ -12,6 +12,7 @@ _MESSAGES = frozenset({"chanx.messages.base.BaseMessage"})
 _LAYERS = frozenset(
     {"fast_channels.layers.register_channel_layer", "fast_channels.layers.registry.register_channel_layer"}
 )
+_ACTIONS = frozenset({"channels_spectacular.document_action", "channels_spectacular.decorators.document_action"})
 _GENERATORS = frozenset({"channels_spectacular.AsyncAPIGenerator", "channels_spectacular.generator.AsyncAPIGenerator"})
 
 
@@ -46,6 +47,8 @@ class Hints(cst.CSTVisitor):
     def visit_Call(self, node: cst.Call) -> None:
         if _GENERATORS.intersection(self.source.imported(node.func)):
             self._name_arguments(node)
+        if _ACTIONS.intersection(self.source.imported(node.func)):
+            self._doubt_summary(node)
         if ENDPOINTS.intersection(self.source.imported(node.func)):
             self._rename_options(node)
         if _LAYERS.intersection(self.source.imported(node.func)):
@@ -58,6 +61,15 @@ class Hints(cst.CSTVisitor):
         by_name = {argument.keyword.value for argument in call.args if argument.keyword is not None}
         if by_position > 1 or "consumer_class" in by_name:
             self._note(call, "AsyncAPIGenerator's arguments have names: consumer=, info=, servers=, channel_path=")
+
+    def _doubt_summary(self, call: cst.Call) -> None:
+        """Releases of the original took the action's name by position, while its reference has the summary there."""
+        first = call.args[0] if call.args else None
+        if first is None or first.keyword is not None or first.star:
+            return
+        is_text = isinstance(first.value, cst.SimpleString) and len(str(first.value.evaluated_value).split()) > 1
+        if not is_text:
+            self._note(call, "document_action takes its summary first; if this is the action's name, write action=")
 
     def _rename_options(self, call: cst.Call) -> None:
         """Note the options of an endpoint's configuration that are called otherwise; or that they cannot be seen."""

@@ -116,7 +116,7 @@ class PlainRoomConsumer(GroupMember, PlainConsumer):
         await self.channel_layer.group_add(self.groups[-1], self.channel_name)
         await self.accept()
 
-    @document_action("echo", payload={"type": "object", "properties": {"text": {"type": "string"}}})
+    @document_action(action="echo", payload={"type": "object", "properties": {"text": {"type": "string"}}})
     async def receive_json(self, content: Any, **kwargs: Any) -> None:
         if content.get("action") == "where":
             await self.send_json({"type": "here", "channel_name": self.channel_name})

@@ -51,11 +51,11 @@ def shop(base: Any) -> Any:
                 return
             await handler(content)
 
-        @document_action("ping", responses={"pong": {}})
+        @document_action(action="ping", responses={"pong": {}})
         async def handle_ping(self, content: dict[str, Any]) -> None:
             await self.send_json({"type": "pong"})
 
-        @document_action("order", payload=Order, responses={"ordered": {"name": "string", "count": "integer"}})
+        @document_action(action="order", payload=Order, responses={"ordered": {"name": "string", "count": "integer"}})
         async def handle_order(self, content: dict[str, Any]) -> None:
             try:
                 order = self.read(content)
@@ -179,7 +179,7 @@ def listener(base: Any) -> Any:
         def take(self, content: Any) -> None:
             """Overridden by what fails on some messages."""
 
-        @document_action("order", payload=Order)
+        @document_action(action="order", payload=Order)
         async def handle_order(self, content: dict[str, Any]) -> None: ...
 
     return Listener

@@ -17,7 +17,7 @@ class Hostile:
     __doc__ = HOSTILE
 
     @document_action(
-        "a.b/c~d",
+        action="a.b/c~d",
         summary=HOSTILE,
         description=HOSTILE,
         tags=[*WORDS, HOSTILE],
@@ -35,7 +35,7 @@ class Hostile:
 
 
 class Names:
-    @document_action("ping")
+    @document_action(action="ping")
     async def handle_ping(self) -> None: ...
 
     @document_event("ping")
@@ -64,7 +64,7 @@ for _number, _name in enumerate(
 
     async def _method(self: Any) -> None: ...
 
-    setattr(Names, f"handle_{_number}", document_action(_name, responses={_name: None})(_method))
+    setattr(Names, f"handle_{_number}", document_action(action=_name, responses={_name: None})(_method))
 
 
 DOCUMENTS = {

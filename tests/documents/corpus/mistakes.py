@@ -24,10 +24,10 @@ class Silent:
 
 
 class Mistaken:
-    @document_action("twice", payload=Payload)
+    @document_action(action="twice", payload=Payload)
     async def handle_first(self) -> None: ...
 
-    @document_action("twice", payload=Unknown)
+    @document_action(action="twice", payload=Unknown)
     async def handle_second(self) -> None: ...
 
     @document_action(payload=Payload(1))

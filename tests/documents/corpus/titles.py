@@ -78,7 +78,7 @@ class Titles:
     @document_action(payload=WithBoth)
     async def handle_both(self) -> None: ...
 
-    @document_action("say", payload=Saying, responses={"later": Later})
+    @document_action(action="say", payload=Saying, responses={"later": Later})
     async def handle_say(self) -> None: ...
 
     @document_action(payload={"title": "Spoken", "type": "object"})
