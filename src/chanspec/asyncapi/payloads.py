@@ -13,6 +13,7 @@ from chanspec.camel import camel_case
 from chanspec.contract import Message
 from chanspec.problems import Problem
 from chanspec.schemas import REF, CannotDescribe, Described, JsonSchema, check, describe
+from chanspec.schemas.dialect import RESERVED_KEYS
 
 _OBJECT_KEYWORDS = ("maxProperties", "minProperties", "patternProperties", "propertyNames")
 _ALTERNATIVES = ("anyOf", "oneOf")
@@ -46,7 +47,8 @@ class Payloads:
         """Return the schema of what is really sent for a message, and what was wrong with its declaration.
 
         The discriminator is a required constant beside the declared fields. A payload that cannot be described,
-        or that is no object and so cannot carry the discriminator, leaves the discriminator alone.
+        or that is no object and so cannot carry the discriminator, leaves the discriminator alone. Where no field
+        names the message, the payload is all of it and may be of any type.
 
         Args:
             message: The message.
@@ -56,11 +58,17 @@ class Payloads:
         camelize = camelize and bool(message.name)  # only typed messages: of others the application decides
         try:
             described = Described({}) if message.payload is None else self._describe(message, camelize)
-            root = _Carrier(message, title, described.definitions, camelize).carrying(described.root)
+            root = _whole(message, title, described, camelize)
             problems = []
         except CannotDescribe as error:
             described, problems = Described({}), [Problem(message.where, error.what, error.cure)]
-            root = _Carrier(message, title, {}, camelize).carrying({})
+            root = {} if _is_unnamed(message) else _Carrier(message, title, {}, camelize).carrying({})
+        if message.field in RESERVED_KEYS:
+            what = f"the field {message.field!r} names its messages, which readers of AsyncAPI do not survive"
+            problems.append(Problem(message.where, what, "use another field"))
+        elif message.field is None and message.payload is None:
+            what = f"{message.value!r} has neither a field that names it nor a payload: any JSON is this message"
+            problems.append(Problem(message.where, what, "declare its payload"))
         # A class gives its schema its own name; the message's says more, and is unique in the document.
         own = root.pop("title", None) if isinstance(message.payload, Mapping) else None
         return Described({**root, "title": own or title}, described.definitions), problems
@@ -74,6 +82,25 @@ class Payloads:
         if isinstance(found, CannotDescribe):
             raise found
         return found
+
+
+def _is_unnamed(message: Message) -> bool:
+    """Whether its schema has no discriminator."""
+    return message.field is None or message.field in RESERVED_KEYS
+
+
+def _whole(message: Message, title: str, described: Described, camelize: bool) -> JsonSchema:
+    """All of a message.
+
+    Raises:
+        CannotDescribe: Its discriminator has no place in what is declared.
+    """
+    if not _is_unnamed(message):
+        return _Carrier(message, title, described.definitions, camelize).carrying(described.root)
+    root: Any = described.root
+    while isinstance(root, dict) and "$ref" in root:  # beside which a title would be ignored
+        root = described.definitions[root["$ref"].removeprefix(REF)]
+    return dict(root) if isinstance(root, dict) else {} if root else {"not": {}}
 
 
 def _checked(message: Message, camelize: bool, nulls: bool) -> Described | CannotDescribe:
@@ -120,8 +147,9 @@ class _Carrier:
 
     def __init__(self, message: Message, title: str, definitions: dict[str, JsonSchema], camelize: bool) -> None:
         self.title = title
-        self.field = camel_case(message.field) if camelize else message.field
-        attribute = message.attribute or message.field
+        field = message.field or ""
+        self.field = camel_case(field) if camelize else field
+        attribute = message.attribute or field
         self.attribute = camel_case(attribute) if camelize else attribute
         self.value = message.value
         self.definitions = definitions

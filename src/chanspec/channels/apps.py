@@ -1,6 +1,7 @@
 """The Django app. Its label is ``chanspec``, because ``channels`` is Channels' own."""
 
 from django.apps import AppConfig, apps
+from django.conf import settings as django_settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
 from chanspec.channels.conf import settings
@@ -16,6 +17,18 @@ class ChanspecConfig(AppConfig):
         register(check_settings)
         register(check_project)
         register(check_deployment, deploy=True)
+        if django_settings.DEBUG:
+            _look_at_first_frames()
+
+
+def _look_at_first_frames() -> None:
+    # Here, so that a project in production does not import what it may have no use for; and Channels' consumers first,
+    # so that they are there to be wrapped.
+    import channels.consumer  # noqa: F401
+
+    from chanspec.enforcement.hosts import look_at_first_frames
+
+    look_at_first_frames()
 
 
 def check_app(**_: object) -> list[CheckMessage]:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from django.conf import ENVIRONMENT_VARIABLE
 from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 
+from chanspec.contract.fields import ACTION_FIELD, EVENT_FIELD, Fields, register_project
 from chanspec.problems import near_match
 from chanspec.runtime.settings import CHOICES, RuntimeSettings
 from chanspec.runtime.settings import NAMES as RUNTIME_NAMES
 
 NAME = "CHANSPEC"
 
-NAMES = {NAME}
+NAMES: dict[str, Settings] = {}
 """The dicts that are read: another distribution may read one of another name. A change of any changes documents."""
 
 
@@ -93,6 +96,10 @@ _SETTINGS = {
     # Typed consumers; each has a class attribute that goes before. The first, `discriminator_field`, is read when a
     # class is defined; the others for each connection.
     "MESSAGE_ACTION_KEY": _Setting("action", (str,), pattern=".", like="the name of a field"),
+    # Consumers that are only described: the fields that name what clients send and what the server sends; None where
+    # none does. Each has a class attribute of its name, in lower case, that goes before.
+    "ACTION_FIELD": _Setting(ACTION_FIELD, (str, _NONE), pattern=".", like="the name of a field or None"),
+    "EVENT_FIELD": _Setting(EVENT_FIELD, (str, _NONE), pattern=".", like="the name of a field or None"),
     "SEND_COMPLETION": _Setting(False, (bool,)),
     "SEND_MESSAGE_IMMEDIATELY": _Setting(True, (bool,)),
     "SEND_AUTHENTICATION_MESSAGE": _Setting(True, (bool,)),
@@ -133,7 +140,7 @@ class Settings:
         self._keys = {**{key: key for key in DEFAULTS if key not in renamed}, **renamed}
         self._spare = spare
         self._values: dict[str, Any] | None = None
-        NAMES.add(name)
+        NAMES[name] = self
         setting_changed.connect(self._reload)
 
     def __repr__(self) -> str:
@@ -190,3 +197,14 @@ class Settings:
 
 
 settings = Settings()
+
+
+def _fields() -> Fields | None:
+    """The fields that the project's settings name; None where no settings are to be had."""
+    if not django_settings.configured and ENVIRONMENT_VARIABLE not in os.environ:
+        return None
+    told = (Fields(each.ACTION_FIELD, each.EVENT_FIELD) for each in NAMES.values())
+    return next((fields for fields in told if fields != Fields()), Fields())
+
+
+register_project("channels", _fields)

@@ -15,8 +15,9 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer, JsonWebsocket
 
 from chanspec.channels.conf import settings
 from chanspec.channels.serializers.reading import serializer_reader
-from chanspec.contract import EVENT_FIELD
+from chanspec.contract import contract_of
 from chanspec.contract.builtin import ERROR_PAYLOAD
+from chanspec.contract.fields import Fields
 from chanspec.decorators import document_event
 from chanspec.enforcement.dispatching import Route, routes_of
 from chanspec.enforcement.incoming import find_action
@@ -52,6 +53,9 @@ class ContractDispatchMixin:
     A longer frame than ``MAX_FRAME_BYTES`` of the project's settings closes the connection with code 1009, and one that
     is nested deeper than ``MAX_DEPTH`` is answered too; ``max_frame_bytes`` and ``max_depth`` of the class go before.
 
+    The fields that name messages are ``action`` and ``type``, unless the class or the settings name others; they are
+    read when the class is defined. Where ``action_field`` is None, the class has one action, which takes all messages.
+
     A method that cannot work is a ``TypeError`` when the class is defined.
 
     Example:
@@ -62,6 +66,7 @@ class ContractDispatchMixin:
 
     answers_bad_frames: ClassVar[bool] = True
     _routes: ClassVar[Mapping[str, Route]] = {}
+    _fields: ClassVar[Fields] = Fields()
     _is_closed = False  # frames that are behind the one that was too long come all the same
     _is_async: ClassVar[bool] = True
     max_frame_bytes: ClassVar[int | None] = None
@@ -83,7 +88,9 @@ class ContractDispatchMixin:
         cls._is_async = not issubclass(cls, SyncConsumer)
         for name in ("receive", "receive_json"):
             _check_hook(cls, name, where)
-        cls._routes = routes_of(cls, is_async=cls._is_async, make_reader=serializer_reader)
+        contract = contract_of(cls)
+        cls._fields = Fields(contract.action_field, contract.event_field)
+        cls._routes = routes_of(contract, is_async=cls._is_async, make_reader=serializer_reader)
 
     def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any) -> Any:
         """Take a frame. Awaitable in async consumers, as are all methods here.
@@ -153,13 +160,13 @@ class ContractDispatchMixin:
             content: What the frame's JSON says.
             kwargs: Of Channels' method; not used.
         """
-        found = find_action(content, self._routes)
+        found = find_action(content, self._routes, self._fields.action)
         if not isinstance(found, str):
             return self._refuse(found.mistakes)
         route = self._routes[found]
         return self._handle_async(route, content) if self._is_async else self._handle(route, content)
 
-    def _handle(self, route: Route, content: dict[str, Any]) -> None:
+    def _handle(self, route: Route, content: Any) -> None:
         try:
             payload = route.reader.read(content, self._size, self)
         except Invalid as error:
@@ -167,7 +174,7 @@ class ContractDispatchMixin:
             return
         getattr(self, route.method)(*([payload] if route.takes_payload else []))
 
-    async def _handle_async(self, route: Route, content: dict[str, Any]) -> None:
+    async def _handle_async(self, route: Route, content: Any) -> None:
         read = route.reader.read
         try:
             if route.reader.blocks:
@@ -199,7 +206,8 @@ class ContractDispatchMixin:
         Args:
             errors: ``{"loc": [...], "msg": "...", "type": "..."}`` for at most 20 mistakes.
         """
-        return self.send_json({EVENT_FIELD: "error", "payload": errors})
+        field = self._fields.event
+        return self.send_json({**({} if field is None else {field: "error"}), "payload": errors})
 
 
 def _check_hook(cls: type, name: str, where: str) -> None:

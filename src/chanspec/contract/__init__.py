@@ -7,13 +7,15 @@ Payload classes are kept as they were declared: :mod:`chanspec.schemas` turns th
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from chanspec.contract.annotated import ACTION_FIELD, EVENT_FIELD, compile_annotated
+from chanspec.contract.annotated import compile_annotated
 from chanspec.contract.builtin import builtin_events
 from chanspec.contract.constants import naming_field
 from chanspec.contract.declarations import declarations
+from chanspec.contract.fields import ACTION_FIELD, EVENT_FIELD, Fields, fields_of, own_fields, told_in
 from chanspec.contract.typed import compile_typed
 from chanspec.contract.values import Action, Contract, Direction, Event, Handler, Message
 from chanspec.notes import CHANNEL_NOTE, ChannelNote
@@ -50,6 +52,7 @@ def contract_of(consumer: type) -> Contract:
     """
     compiled = declared_by(consumer)
     key = (
+        fields_of(consumer),
         consumer.__dict__.get(CHANNEL_NOTE),
         _is_set(consumer, "camelize", False),
         _is_set(consumer, "send_authentication_message", True),
@@ -92,9 +95,13 @@ def _is_set(consumer: type, name: str, default: bool) -> bool:
     return default if value is None else bool(value)
 
 
-def _completed(compiled: Contract, note: ChannelNote | None, camelize: bool, authentication_message: bool) -> Contract:
+def _completed(
+    compiled: Contract, fields: Fields, note: ChannelNote | None, camelize: bool, authentication_message: bool
+) -> Contract:
     """Add to what methods declare what ``@channel`` and the settings say."""
     contract = replace(compiled, camelize=camelize)
+    if fields != (contract.action_field, contract.event_field):
+        contract = _named_by(contract, fields)
     if contract.handlers or contract.event_handlers:
         said = {message.value for event in contract.events for message in event.messages if message.name}
         builtin = builtin_events(
@@ -115,11 +122,27 @@ def _completed(compiled: Contract, note: ChannelNote | None, camelize: bool, aut
     )
 
 
+def _named_by(contract: Contract, fields: Fields) -> Contract:
+    """The same contract, its described messages named by other fields."""
+    problems: list[Problem] = []
+    found = list(declarations(contract.consumer))
+    actions, events = compile_annotated(found, fields, problems)
+    return replace(
+        contract,
+        actions=(*actions, *contract.actions[len(actions) :]),
+        events=(*events, *contract.events[len(events) :]),
+        problems=(*problems, *contract.problems[len(problems) :]),
+        action_field=fields.action,
+        event_field=fields.event,
+    )
+
+
 def _compile(consumer: type) -> Contract:
     problems: list[Problem] = []
     found = list(declarations(consumer))
     discriminator = getattr(consumer, "discriminator_field", ACTION_FIELD)
-    actions, events = compile_annotated(found, problems)
+    fields = own_fields(consumer)
+    actions, events = compile_annotated(found, fields, problems)
     typed = compile_typed(consumer, found, discriminator)
     is_typed = bool(typed.handlers or typed.event_handlers)
     where = f"{consumer.__module__}:{consumer.__qualname__}"
@@ -128,6 +151,7 @@ def _compile(consumer: type) -> Contract:
             f"{where}.discriminator_field is {discriminator!r}; write the name of the field that tells its messages "
             f"apart, {ACTION_FIELD!r} for instance"
         )
+    problems += _misplaced(consumer, where, is_described=bool(actions or events), is_typed=is_typed)
     return Contract(
         consumer=consumer,
         where=where,
@@ -142,4 +166,22 @@ def _compile(consumer: type) -> Contract:
         event_handlers=typed.event_handlers,
         outgoing=typed.outgoing,
         problems=tuple(problems),
+        action_field=fields.action,
+        event_field=fields.event,
     )
+
+
+def _misplaced(consumer: type, where: str, *, is_described: bool, is_typed: bool) -> Iterator[Problem]:
+    """The attributes for described messages on a typed class, and the other way round: nobody reads them."""
+    if is_typed and not is_described:
+        for name in told_in(consumer):
+            cure = "write discriminator_field, which names typed messages"
+            yield Problem(where, f"{name} names described messages, and the class has typed ones only", cure)
+    elif is_described and not is_typed and _says_discriminator(consumer):
+        cure = "write action_field for what clients send, and event_field for what the consumer sends"
+        yield Problem(where, "discriminator_field names typed messages, and the class only describes its own", cure)
+
+
+def _says_discriminator(consumer: type) -> bool:
+    # A class of chanspec's own always has one; it may have its typed handlers in a subclass.
+    return hasattr(consumer, "discriminator_field") and not hasattr(consumer, "runtime_settings")

@@ -8,30 +8,35 @@ from dataclasses import replace
 from typing import Any
 
 from chanspec.contract.declarations import Declaration
+from chanspec.contract.fields import Fields
 from chanspec.contract.values import Action, Event, Message
 from chanspec.notes import ActionNote, EventNote
 from chanspec.problems import Problem
 
-ACTION_FIELD = "action"
-EVENT_FIELD = "type"
 _PREFIX = "handle_"
 _LIKE_A_NAME = re.compile(r"[a-z][a-z0-9]*(?:[._:-][a-z0-9]+)*")
 
 
 def compile_annotated(
-    declarations: Iterable[Declaration], problems: list[Problem]
+    declarations: Iterable[Declaration], fields: Fields, problems: list[Problem]
 ) -> tuple[tuple[Action, ...], tuple[Event, ...]]:
-    """Return the documented actions and events, adding what is wrong with them to ``problems``."""
+    """Return the documented actions and events, adding what is wrong with them to ``problems``.
+
+    Args:
+        declarations: The decorated methods.
+        fields: The fields that name messages.
+        problems: Where problems are added.
+    """
     actions: dict[str, Action] = {}
     events: dict[str, Event] = {}
     for declaration in declarations:
         for note in declaration.notes:
             if isinstance(note, ActionNote):
-                action = _action(note, declaration)
+                action = _action(note, declaration, fields)
                 _check_summary(note, action, problems)
                 _claim(actions, action, action.message, "action", problems)
             elif isinstance(note, EventNote):
-                event = _event(note, declaration)
+                event = _event(note, declaration, fields.event)
                 _claim(events, event, event.messages[0], "event type", problems)
     _join_replies(actions, events, problems)
     return tuple(actions.values()), tuple(events.values())
@@ -79,12 +84,12 @@ def _same(one: Any, other: Any) -> bool:
     return one is other or (type(one) is type(other) and bool(one == other))
 
 
-def _action(note: ActionNote, at: Declaration) -> Action:
+def _action(note: ActionNote, at: Declaration, fields: Fields) -> Action:
     value = note.action or at.method.removeprefix(_PREFIX) or at.method
     summary, description = at.texts(note)
     message = Message(
         direction="in",
-        field=ACTION_FIELD,
+        field=fields.action,
         value=value,
         payload=note.payload,
         where=at.where,
@@ -95,17 +100,17 @@ def _action(note: ActionNote, at: Declaration) -> Action:
         deprecated=note.deprecated,
     )
     replies = tuple(
-        Message("out", EVENT_FIELD, event_type, payload, at.where, is_response=True)
+        Message("out", fields.event, event_type, payload, at.where, is_response=True)
         for event_type, payload in note.responses.items()
     )
     return Action(value, message, at.method, replies)
 
 
-def _event(note: EventNote, at: Declaration) -> Event:
+def _event(note: EventNote, at: Declaration, field: str | None) -> Event:
     summary, description = at.texts(note)
     message = Message(
         direction="out",
-        field=EVENT_FIELD,
+        field=field,
         value=note.event_type,
         payload=note.payload,
         where=at.where,

@@ -17,8 +17,9 @@ class Message:
 
     Attributes:
         direction: Who sends it.
-        field: The discriminator: the field whose constant value names the message.
-        value: That value, ``"request_ride"``.
+        field: The discriminator: the field whose constant value names the message. None where no field does: the
+            payload is then all of the message.
+        value: That value, ``"request_ride"``; without a field, the name in the document.
         payload: Where its fields are declared (for a typed consumer, all of them); None where it has no others.
         where: The declaration, as ``module:Class.method``.
         name: The name of the class that is the message, or empty where only ``value`` names it.
@@ -32,7 +33,7 @@ class Message:
     """
 
     direction: Direction
-    field: str
+    field: str | None
     value: str
     payload: Any
     where: str
@@ -136,6 +137,8 @@ class Contract:
         event_handlers: Typed handlers of channel events.
         outgoing: Every message class that typed handlers say they send.
         problems: Mistakes found while compiling.
+        action_field: The field that names the described actions; None where none does.
+        event_field: The same of described events.
     """
 
     consumer: type
@@ -151,6 +154,8 @@ class Contract:
     event_handlers: tuple[Handler, ...]
     outgoing: tuple[type, ...]
     problems: tuple[Problem, ...]
+    action_field: str | None
+    event_field: str | None
 
     def __bool__(self) -> bool:
         """Whether the class declares any message."""

@@ -12,10 +12,11 @@ from pydantic_core import from_json
 
 from chanspec import finite
 from chanspec.camel import camel_case
-from chanspec.contract import EVENT_FIELD, Contract, Direction, Message, contract_of
+from chanspec.contract import Contract, Direction, Message, contract_of
 from chanspec.enforcement.drift import Drift, name_shown, path_shown
 from chanspec.enforcement.incoming import AnnotatedActions, Refused, TypedMessages
-from chanspec.enforcement.mistakes import Mistake, errors_of, mistake, of_error, read_json
+from chanspec.enforcement.meant import field_meant
+from chanspec.enforcement.mistakes import Mistake, SchemaCheck, errors_of, mistake, of_error, read_json
 from chanspec.enforcement.outgoing import Outgoing, mistakes_in
 from chanspec.fail_fast import size_of
 from chanspec.problems import near_match
@@ -25,6 +26,9 @@ from chanspec.schemas.registry import name_of
 
 Frame = str | bytes | bytearray | memoryview
 """The text or the bytes of a frame."""
+
+MAX_LISTED = 10
+"""Names of messages in a sentence."""
 
 _CHECKER = "__chanspec_checker__"
 """The attribute of a class that keeps its checker, as long as the class lives; see :mod:`chanspec.contract`."""
@@ -66,7 +70,8 @@ class FrameChecker:
         self.contract = contract
         self.is_typed = bool(contract.handlers or contract.event_handlers)
         field = contract.discriminator_field
-        self._error_field = (camel_case(field) if contract.camelize else field) if self.is_typed else EVENT_FIELD
+        typed_field = camel_case(field) if contract.camelize else field
+        self._error_field = typed_field if self.is_typed else contract.event_field
         self._outgoing = Outgoing(contract, is_typed=self.is_typed)
         self._typed = TypedMessages(contract) if self.is_typed else None
         self._annotated = AnnotatedActions(contract)
@@ -115,17 +120,22 @@ class FrameChecker:
             return self._sent("holds a number that is not finite", "send a JSON object")
         except (ValueError, TypeError) as error:
             return self._sent(f"is no JSON ({_first(error)})", "send a JSON object")
-        if type(content) is not dict:
-            return self._sent("is no JSON object", "send an object that names itself")
         known = self._outgoing.find(content)
+        if known is None and type(content) is not dict:
+            return self._sent("is no JSON object", "send an object that names itself")
         if known is None:
             return self._undocumented(content)
         wrong = mistakes_in(known, content, size_of(frame))
-        return None if wrong is None else self._wrong(*wrong)
+        if wrong is None:
+            return None
+        if known is self._outgoing.unnamed and len(known) > 1:
+            return self._none_of(known)
+        return self._wrong(*wrong)
 
     def error_text(self, errors: list[dict[str, Any]]) -> str:
         """The error message that answers a bad frame, as the runtime writes it."""
-        return json.dumps({self._error_field: "error", "payload": errors}, separators=(",", ":"))
+        named = {} if self._error_field is None else {self._error_field: "error"}
+        return json.dumps({**named, "payload": errors}, separators=(",", ":"))
 
     # Drifts of clients
 
@@ -140,6 +150,8 @@ class FrameChecker:
             cure = f"the client must send a documented action, or a method with {decorator} must take it"
         else:
             cure = "the client must send a documented action as a JSON object"
+        if refused.meant:
+            cure += _named_otherwise("action_field", refused.meant)
         where = self.contract.where if message is None else message.where
         return Refusal(self._drift("in", where, name, first, what, cure), errors_of(refused.mistakes))
 
@@ -148,16 +160,27 @@ class FrameChecker:
     def _undocumented(self, content: dict[str, Any]) -> Drift:
         field, value = self._outgoing.name_in(content)
         owner = self.contract.consumer.__name__
+        own = "" if self.is_typed else self.contract.event_field or ""
+        meant = field_meant(content, self._outgoing.values, own) if own else ""
+        otherwise = _named_otherwise("event_field", meant) if meant else ""
         if not isinstance(value, str):
-            field = field or (self._error_field if self.is_typed else EVENT_FIELD)
-            return self._sent(f"has no {field!r} that names it", f"put {field!r} into it, a string")
+            field = field or self._error_field or ""
+            if not field:
+                cure = f"declare what it sends with @document_event(…) on methods of {owner}"
+                return self._sent("no event is in the contract", cure)
+            return self._sent(f"has no {field!r} that names it", f"put {field!r} into it, a string{otherwise}")
         name = name_shown(value)
         near = near_match(value, self._outgoing.values) if len(value) < 100 else ""
         if self.is_typed:
             cure = "return its class from an annotated handler, or name it in @ws_handler(output_type=…)"
         else:
-            cure = f'declare it with @document_event("{name}", payload=…) on a method of {owner}'
+            cure = f'declare it with @document_event("{name}", payload=…) on a method of {owner}{otherwise}'
         return self._sent(f"no event of this name is in the contract{near}", cure, name)
+
+    def _none_of(self, known: list[tuple[Message, SchemaCheck]]) -> Drift:
+        """Of events that no field names, it cannot be told which one a frame was meant to be."""
+        names = ", ".join(name_shown(message.value) for message, _ in known[:MAX_LISTED])
+        return self._sent(f"is none of its events ({names})", "send what one of them declares, or declare it")
 
     def _wrong(self, message: Message, mistakes: list[Mistake]) -> Drift:
         first = mistakes[0]
@@ -192,6 +215,10 @@ def _clause(found: Mistake) -> str:
     """A mistake's text as the end of a sentence on one line."""
     text = " ".join(found.what.split())[:MAX_TEXT].removeprefix("Input ")
     return text[:1].lower() + text[1:]
+
+
+def _named_otherwise(attribute: str, field: str) -> str:
+    return f"; or, if '{field}' names its messages, write {attribute} = '{field}' in the class"
 
 
 def _declared(message: Message) -> str:

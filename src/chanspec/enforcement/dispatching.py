@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from chanspec.contract import Message, declared_by
+from chanspec.contract import Contract, Message
 from chanspec.enforcement.reading import Reader
 from chanspec.fail_fast import Size
 
@@ -26,7 +26,7 @@ class Reads(Protocol):
 
     blocks: bool
 
-    def read(self, content: dict[str, Any], size: Size, consumer: Any) -> Any:
+    def read(self, content: Any, size: Size, consumer: Any) -> Any:
         """Return what the method is given; raises ``Invalid``. ``size`` is what its text holds."""
 
 
@@ -52,19 +52,26 @@ MakeReader = Callable[[Message, Any], Reads | None]
 for any other. It raises ``TypeError`` where they do not fit."""
 
 
-def routes_of(consumer: type, *, is_async: bool, make_reader: MakeReader) -> dict[str, Route]:
+def routes_of(contract: Contract, *, is_async: bool, make_reader: MakeReader) -> dict[str, Route]:
     """Return where each documented action of a consumer goes.
 
     Args:
-        consumer: The class.
+        contract: The consumer's.
         is_async: Whether its methods are coroutines.
         make_reader: See :data:`MakeReader`.
 
     Raises:
         TypeError: A method cannot take its action; the message says what to write.
     """
-    routes = {}
-    for action in declared_by(consumer).actions:
+    routes: dict[str, Route] = {}
+    consumer = contract.consumer
+    if contract.action_field is None and len(contract.actions) > 1:
+        names = ", ".join(action.name for action in contract.actions)
+        raise TypeError(
+            f"{contract.where}.action_field is None, so nothing says which of its actions ({names}) a message is; name "
+            "the field that does, or declare one action"
+        )
+    for action in contract.actions:
         message = action.message
         if message.name:
             raise TypeError(

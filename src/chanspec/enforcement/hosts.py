@@ -13,6 +13,7 @@ import sys
 import threading
 from typing import Any
 
+from chanspec.enforcement.first_frames import FirstFrames
 from chanspec.runtime.witness import witness_of
 
 _HOSTS = {"channels.consumer": "AsyncConsumer", "fast_channels.consumer.base": "AsyncConsumer"}
@@ -22,6 +23,7 @@ ANSWERS = "answers_bad_frames"
 
 _lock = threading.Lock()
 _waiting = dict(_HOSTS)
+_first_frames: FirstFrames | None = None
 
 
 def watch() -> None:
@@ -34,6 +36,13 @@ def watch() -> None:
                     _wrap(base)
 
 
+def look_at_first_frames() -> None:
+    """Let the first frames of described consumers without a witness be looked at, from now on: for development."""
+    global _first_frames
+    _first_frames = FirstFrames()
+    watch()
+
+
 def _wrap(base: Any) -> None:
     call: Any = getattr(base, "__call__", None)  # noqa: B004 - the function is what is wanted
     if not inspect.iscoroutinefunction(call):  # of a release that nobody has seen yet: the consumer is not known then
@@ -43,6 +52,8 @@ def _wrap(base: Any) -> None:
     async def tell_and_call(self: Any, scope: Any, receive: Any, send: Any) -> Any:
         if (witness := witness_of(scope)) is not None:
             witness.serves(type(self), answers=getattr(type(self), ANSWERS, False))
+        elif _first_frames is not None and scope.get("type") == "websocket":
+            receive, send = _first_frames.around(type(self), receive, send)
         return await call(self, scope, receive, send)
 
     base.__call__ = tell_and_call

@@ -26,27 +26,37 @@ class Outgoing:
     Attributes:
         fields: The discriminators that name them on the wire.
         values: The names.
+        unnamed: Those that no field names.
     """
 
     def __init__(self, contract: Contract, *, is_typed: bool) -> None:
         self._known: dict[tuple[str, str], list[tuple[Message, SchemaCheck]]] = {}
+        self.unnamed: list[tuple[Message, SchemaCheck]] = []
         payloads = Payloads(nulls=True)
         for message in _messages(contract, is_typed=is_typed):
             # What cannot be described is a problem of the document; here its name alone is checked.
             described, _ = payloads.wire(message, message.value, camelize=contract.camelize)
+            checked = message, SchemaCheck(described.root, described.definitions, LENIENT)
+            if message.field is None:
+                self.unnamed.append(checked)
+                continue
             field = camel_case(message.field) if contract.camelize and message.name else message.field
-            known = self._known.setdefault((field, message.value), [])
-            known.append((message, SchemaCheck(described.root, described.definitions, LENIENT)))
+            self._known.setdefault((field, message.value), []).append(checked)
         self.fields = tuple(dict.fromkeys(field for field, _ in self._known))
         self.values = tuple(dict.fromkeys(value for _, value in self._known))
 
-    def find(self, content: Mapping[str, Any]) -> list[tuple[Message, SchemaCheck]] | None:
-        """The declarations of the event that a frame's content names; None where it names none of the contract."""
+    def find(self, content: Any) -> list[tuple[Message, SchemaCheck]] | None:
+        """The declarations of the event that a frame's content names, or of those that no field names.
+
+        None where it names none of the contract, and all events of that have names.
+        """
+        if type(content) is not dict:
+            return self.unnamed or None
         for field in self.fields:
             value = content.get(field)
             if type(value) is str and (known := self._known.get((field, value))) is not None:
                 return known
-        return None
+        return self.unnamed or None
 
     def name_in(self, content: Mapping[str, Any]) -> tuple[str, Any]:
         """The discriminator that a frame's content has, and its value; of one that has none, the usual one."""

@@ -32,7 +32,7 @@ class Invalid(ValueError):  # noqa: N818 - a verdict, and in most cases not an e
         self.mistakes = mistakes
 
 
-Make = Callable[[dict[str, Any]], Any]
+Make = Callable[[Any], Any]
 
 
 class Reader:
@@ -61,14 +61,14 @@ class Reader:
             schema = finite.refusing(adapter.core_schema)
             self._adapter = FailFast(schema, validator(schema))
         self._schema = SchemaCheck(described.root, described.definitions)
-        self._keeps_field = self._adapter is not None and _declares(payload, message.field)
+        self._keeps_field = message.field is None or (self._adapter is not None and _declares(payload, message.field))
         self._make: Make | None = None
         if self._adapter is not None:
             self.cls = payload
         elif (make := _maker_of(payload)) is not None:
             self.cls, self._make = payload, make
 
-    def check(self, content: dict[str, Any], size: Size) -> list[Mistake]:
+    def check(self, content: Any, size: Size) -> list[Mistake]:
         """What is wrong with a message; nothing is made of it.
 
         Args:
@@ -85,7 +85,7 @@ class Reader:
             return []  # a validator of the application's that fails will fail there too, and is its own to find
         return []
 
-    def read(self, content: dict[str, Any], size: Size, consumer: Any = None) -> Any:
+    def read(self, content: Any, size: Size, consumer: Any = None) -> Any:
         """What a message carries: an instance of the payload's class, or where that is a schema, a dict of fields.
 
         Args:
@@ -111,7 +111,7 @@ class Reader:
         except (ValueError, TypeError) as error:  # a validator of the class's own
             raise Invalid([mistake("value_error", "Input is not valid")]) from error
 
-    def fields(self, content: dict[str, Any]) -> dict[str, Any]:
+    def fields(self, content: Any) -> Any:
         """What a message holds besides its name."""
         if self._keeps_field:
             return content

@@ -46,6 +46,8 @@ class Wire:
         contract = contract_of(consumer) if consumer is not None else None
         self.consumer = consumer
         self.discriminator = contract.discriminator_field if contract else "action"
+        described = contract.event_field if contract else None
+        self._customary = tuple(dict.fromkeys(each for each in (described, "type", "handler") if each is not None))
         camelize = contract.camelize if contract else False
         self.codec = codec or Codec((), (), self.discriminator, camelize=camelize)
         self.field = self.codec.wire_discriminator
@@ -67,7 +69,7 @@ class Wire:
 
     def named(self, content: Any) -> str | None:
         """What names the message that some JSON is: by this consumer's discriminator, or another custom."""
-        for field in dict.fromkeys((self.field, "type", "handler")) if isinstance(content, dict) else ():
+        for field in dict.fromkeys((self.field, *self._customary)) if isinstance(content, dict) else ():
             value = content.get(field)
             if isinstance(value, str):
                 return value
@@ -78,7 +80,7 @@ class Wire:
         if not isinstance(cls, type) or not issubclass(cls, BaseModel):
             return None
         own = naming_field(cls, self.discriminator)
-        for name in dict.fromkeys((own, "type", "handler")):
+        for name in dict.fromkeys((own, *self._customary)):
             annotation = cls.model_fields[name].annotation if name in cls.model_fields else None
             values = typing.get_args(annotation) if typing.get_origin(annotation) is typing.Literal else ()
             if len(values) == 1:

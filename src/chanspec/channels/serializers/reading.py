@@ -57,7 +57,7 @@ class SerializerReader:
         self._field = message.field
         self._gives_serializer = gives_serializer
 
-    def read(self, content: dict[str, Any], size: Size, consumer: Any) -> Any:
+    def read(self, content: Any, size: Size, consumer: Any) -> Any:
         """The serializer's ``validated_data``, or the serializer.
 
         Raises:
@@ -74,12 +74,14 @@ class SerializerReader:
             raise Invalid(list(islice(_mistakes(serializer.errors), MAX_ERRORS)))
         return serializer if self._gives_serializer else serializer.validated_data
 
-    def _bound(self, content: dict[str, Any], consumer: Any) -> BaseSerializer[Any]:
+    def _bound(self, content: Any, consumer: Any) -> BaseSerializer[Any]:
         payload = self._payload
         options: dict[str, Any] = {}
         if not isinstance(payload, type):  # RideSerializer(partial=True): made again with what it was made of
             options, payload = payload._kwargs, type(payload)
-        fields = {name: value for name, value in content.items() if name != self._field or self._declares(payload)}
+        fields = content
+        if self._field is not None and not self._declares(payload):
+            fields = {name: value for name, value in content.items() if name != self._field}
         context = {**options.get("context", {}), "consumer": consumer}
         serializer: BaseSerializer[Any] = payload(**{**options, "data": fields, "context": context})
         return serializer
