@@ -95,9 +95,7 @@ def test_an_attribute_that_changes_changes_the_contract() -> None:
 @pytest.mark.parametrize("attribute", ["action_field", "event_field"])
 def test_what_is_no_name_of_a_field_is_an_error(attribute: str, value: Any) -> None:
     consumer = type("Wrong", (Described,), {attribute: value})
-    with pytest.raises(
-        TypeError, match=rf"test_fields:Wrong\.{attribute} is .*; write the name of the field"
-    ):
+    with pytest.raises(TypeError, match=rf"test_fields:Wrong\.{attribute} is .*; write the name of the field"):
         contract_of(consumer)
 
 

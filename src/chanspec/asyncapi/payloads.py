@@ -68,7 +68,7 @@ class Payloads:
             problems.append(Problem(message.where, what, "use another field"))
         elif message.field is None and message.payload is None:
             what = f"{message.value!r} has neither a field that names it nor a payload: any JSON is this message"
-            problems.append(Problem(message.where, what, "declare its payload"))
+            problems.append(Problem(message.where, what, "declare its payload, {} if that is right"))
         # A class gives its schema its own name; the message's says more, and is unique in the document.
         own = root.pop("title", None) if isinstance(message.payload, Mapping) else None
         return Described({**root, "title": own or title}, described.definitions), problems
@@ -100,7 +100,10 @@ def _whole(message: Message, title: str, described: Described, camelize: bool) -
     root: Any = described.root
     while isinstance(root, dict) and "$ref" in root:  # beside which a title would be ignored
         root = described.definitions[root["$ref"].removeprefix(REF)]
-    return dict(root) if isinstance(root, dict) else {} if root else {"not": {}}
+    if not isinstance(root, dict):
+        return {} if root else {"not": {}}
+    # Whoever lists fields means an object, as of a message with a name.
+    return {"type": "object", **root} if "properties" in root else dict(root)
 
 
 def _checked(message: Message, camelize: bool, nulls: bool) -> Described | CannotDescribe:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import cached_property
 from typing import Any, TypeAlias, TypeVar
 
 from chanspec.conformance.budget import Budget, BudgetSpentError, TimeUpError
@@ -110,9 +112,15 @@ class ChannelRun:
         self._is_given_up = False
         self._tried: set[int] = set()  # of which actions a message was sent
 
-    @property
+    @cached_property
     def noises(self) -> list[Noise]:
-        return list(noises(self._field)) if self._channel.actions else []
+        return [self._expecting(each) for each in noises(self._field)] if self._channel.actions else []
+
+    def _expecting(self, noise: Noise) -> Noise:
+        """What is said of a frame; where it is a valid message of an action without a name, it needs no error."""
+        received = parsed(noise.frame) if noise.needs_error else None
+        is_message = received is not None and received.is_json and bool(self._judge.taken_as(received.value))
+        return replace(noise, needs_error=False) if is_message else noise
 
     def steps(self) -> int:
         """How many steps it takes."""
@@ -227,6 +235,7 @@ class ChannelRun:
     ) -> list[Verdict]:
         """Send a message and judge what comes."""
         action = samples.action
+        sample = self._seen_by_others(action, sample)
         awaited = {Expectation.VALID: "no reply", Expectation.INVALID: "invalid accepted"}.get(sample.expectation)
         # What is known not to come is not worth a long wait.
         patient = not hurried and (awaited, action.operation) not in self._found
@@ -235,6 +244,12 @@ class ChannelRun:
         outcome = await self._send(sample.text, wanted, fresh=fresh, patient=patient, hurried=hurried)
         self._report.messages += 1
         return self._judge.of_sample(action, sample, outcome)
+
+    def _seen_by_others(self, action: Action, sample: Sample) -> Sample:
+        """A message without a name may be another action's as well: nobody knows then what has to come of it."""
+        if action.message.constants or all(each is action for each in self._judge.taken_as(sample.value)):
+            return sample
+        return replace(sample, expectation=Expectation.ODD)
 
     def _wanted(self, action: Action, sample: Sample) -> Wanted | None:
         if sample.expectation is Expectation.VALID and action.promises:
@@ -339,7 +354,7 @@ class ChannelRun:
         """Which action's message a text is."""
         received = parsed(text)
         for samples in self._every if received.is_json else ():
-            if samples.action.message.is_named_by(received.value):
+            if self._judge.is_named(samples.action.message, received.value):
                 return samples, samples.of(received.value)
         return None
 

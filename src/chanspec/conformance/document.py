@@ -34,17 +34,20 @@ class Message:
         schema: What it holds.
         constants: Its fields that have one constant value: those tell it from others.
         examples: The payloads of its examples.
+        title: What people call it.
     """
 
     name: str
     schema: Schema
     constants: Mapping[str, Any]
     examples: tuple[Any, ...] = ()
+    title: str = ""
 
     @property
     def value(self) -> str:
-        """What names it on the wire, or its key where nothing does."""
-        return next((value for value in self.constants.values() if isinstance(value, str)), self.name)
+        """What names it on the wire, or what people call it where nothing does."""
+        names = (value for value in self.constants.values() if isinstance(value, str))
+        return next(names, self.title or self.name)
 
     @property
     def is_refusal(self) -> bool:
@@ -274,7 +277,8 @@ class _Reader:
         listed = node.get("examples")
         examples = [_get(each, "payload", _NONE) for each in (listed if isinstance(listed, list) else ())]
         kept = tuple(each for each in examples if each is not _NONE)
-        return Message(_text(node.get("name")) or name, payload, self.constants(payload), kept)
+        title = _text(node.get("title"))
+        return Message(_text(node.get("name")) or name, payload, self.constants(payload), kept, title)
 
     def constants(self, schema: Schema) -> dict[str, Any]:
         """The required fields that have the same one value in every alternative."""

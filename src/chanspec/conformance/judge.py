@@ -52,13 +52,22 @@ class Judge:
         self.unjudged: dict[str, str] = {}
         self.refusals = tuple(each for each in channel.events if each.is_refusal)
 
+    def is_named(self, message: Message, value: Any) -> bool:
+        """Whether a value claims to be a message; one that no constant names is told by its schema."""
+        return message.is_named_by(value) if message.constants else self._is_valid(message, value)
+
+    def taken_as(self, value: Any) -> list[Action]:
+        """The actions that no constant names and that a value is a valid message of."""
+        unnamed = (action for action in self._channel.actions if not action.message.constants)
+        return [action for action in unnamed if self._is_valid(action.message, value)]
+
     def is_refusal(self, value: Any) -> bool:
         """Whether a value claims to be one of the documented errors."""
-        return any(each.is_named_by(value) for each in self.refusals)
+        return any(self.is_named(each, value) for each in self.refusals)
 
     def answers(self, action: Action, value: Any) -> bool:
         """Whether a value claims to be an answer to an action, be it a refusal."""
-        return any(each.is_named_by(value) for each in action.replies) or self.is_refusal(value)
+        return any(self.is_named(each, value) for each in action.replies) or self.is_refusal(value)
 
     def of_sample(self, action: Action, sample: Sample, outcome: Outcome) -> list[Verdict]:
         """Judge what came of a message."""

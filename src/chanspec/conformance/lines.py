@@ -162,20 +162,20 @@ class Line:
 
     def _probe_of(self, action: Action, text: str) -> Probe:
         def is_answer(value: Any) -> bool:
-            return any(each.is_named_by(value) for each in action.replies)
+            return any(self._judge.is_named(each, value) for each in action.replies)
 
         def resembles(frame: Frame) -> bool:
             """Whether it is a message with an answer in common."""
             value = parsed(frame).value
-            named = [each for each in self._channel.actions if each.message.is_named_by(value)]
+            named = [each for each in self._channel.actions if self._judge.is_named(each.message, value)]
             return any(not set(action.replies).isdisjoint(each.replies) for each in named)
 
         return Probe(text, is_answer, resembles)
 
     def _error_probes(self) -> list[Probe]:
-        if not self._judge.refusals:
-            return []
         field = next(iter(self._channel.discriminators), "action")
+        if not self._judge.refusals or self._judge.taken_as({field: UNKNOWN_ACTION}):
+            return []
         return [Probe(f'{{"{field}": "{UNKNOWN_ACTION}"}}', self._judge.is_refusal, lambda _: True)]
 
 

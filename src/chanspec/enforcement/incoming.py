@@ -57,14 +57,17 @@ class AnnotatedActions:
 
     def _check_all(self, text: str, content: Any) -> Refused | None:
         """Say what is wrong with a frame that nothing names, by the action that it comes nearest to."""
-        size, nearest = size_of(text), None
+        size = size_of(text)
+        nearest: tuple[tuple[bool, int], Refused] | None = None
         for value, reader in self.readers.items():
             mistakes = reader.check(content, size)
             if not mistakes:
                 return None
-            if nearest is None or len(mistakes) < len(nearest.mistakes):
-                nearest = Refused(mistakes, self._messages[value], value)
-        return nearest
+            # One that refuses the frame as a whole, for its type, was hardly meant.
+            distance = (any(not each.loc for each in mistakes), len(mistakes))
+            if nearest is None or distance < nearest[0]:
+                nearest = distance, Refused(mistakes, self._messages[value], value)
+        return nearest[1] if nearest is not None else None
 
     def refused(self, errors: list[dict[str, Any]], value: str | None) -> Refused:
         """What the consumer itself refused, as it told it."""

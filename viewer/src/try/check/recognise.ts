@@ -1,6 +1,7 @@
 /** Which message of a channel a frame is, and whether it is as the document says. */
-import { member } from "../../document/json";
+import { isObject, member } from "../../document/json";
 import type { Message } from "../contract/contract";
+import { typesOf } from "../contract/schemaFacts";
 import { Budget } from "../../document/budget";
 import { checked, type Mistake } from "./check";
 import { STEPS } from "./validate";
@@ -13,6 +14,11 @@ export interface Verdict {
   message: Message | undefined;
   mistakes: Mistake[];
 }
+
+const OF_ANOTHER_TYPE = 1_000;
+
+/** Messages whose fields are asked for the name of a frame. */
+const MOST_ASKED = 100;
 
 function same(left: unknown, right: unknown): boolean {
   return left === right || (typeof left === "object" && JSON.stringify(left) === JSON.stringify(right));
@@ -29,6 +35,19 @@ function judged(message: Message, value: unknown, budget: Budget): Verdict {
   return { judgement: mistakes.length === 0 ? "right" : "mismatch", message, mistakes };
 }
 
+/** How far a frame is from a message: one of another type was hardly meant. */
+function distance({ message, mistakes }: Verdict, value: unknown): number {
+  const types = typesOf(message?.payload);
+  return mistakes.length + (types.length === 0 || types.some((type) => isOfType(type, value)) ? 0 : OF_ANOTHER_TYPE);
+}
+
+function isOfType(type: string, value: unknown): boolean {
+  if (type === "integer" || type === "number") return typeof value === "number";
+  if (type === "array") return Array.isArray(value);
+  if (type === "null") return value === null;
+  return type === "object" ? isObject(value) : typeof value === type;
+}
+
 function best(messages: Message[], value: unknown, budget: Budget): Verdict | undefined {
   let closest: Verdict | undefined;
   for (const message of messages) {
@@ -37,14 +56,17 @@ function best(messages: Message[], value: unknown, budget: Budget): Verdict | un
     // Another message might fit, but that is not known.
     if (verdict.judgement === "unchecked" && (budget.isSpent || closest === undefined)) closest = verdict;
     if (budget.isSpent) return closest;
-    if (closest === undefined || verdict.mistakes.length < closest.mistakes.length) closest = verdict;
+    if (closest === undefined || distance(verdict, value) < distance(closest, value)) closest = verdict;
   }
   return closest;
 }
 
-/** What the frame calls itself, where no message of the document is called so. */
-function kindOf(value: unknown): string {
-  for (const key of ["type", "action", "event", "kind"]) {
+const USUAL = ["type", "action", "event", "kind"];
+
+/** What the frame calls itself, where no message of the document is called so: by their field, or by a usual one. */
+function kindOf(value: unknown, messages: Message[]): string {
+  const own = messages.slice(0, MOST_ASKED).flatMap(({ constants }) => [...constants.keys()]);
+  for (const key of new Set([...own, ...USUAL])) {
     const kind = member(value, key);
     if (typeof kind === "string") return `${key} “${kind.slice(0, 60)}”`;
   }
@@ -52,7 +74,7 @@ function kindOf(value: unknown): string {
 }
 
 function undocumented(value: unknown, messages: Message[]): Verdict {
-  const kind = kindOf(value);
+  const kind = kindOf(value, messages);
   const reason = messages.length === 0 ? "is undocumented: the document describes no message here" : `is no message that the document describes${kind && `: ${kind}`}`;
   return { judgement: "undocumented", message: undefined, mistakes: [{ path: "", reason }] };
 }
