@@ -281,7 +281,7 @@ def test_python_values_in_an_example_take_their_json_form() -> None:
 @pytest.mark.parametrize(
     ("example", "words"),
     [
-        ({"name": "Cash", "payload": {"action": "go"}}, "example 'Cash' of 'go' does not match its payload"),
+        ({"name": "Cash", "payload": {"action": "go"}}, "example 'Cash' of 'go' is incomplete: it lacks 'fare'"),
         ({"payload": {"action": "go", "fare": 1}}, "example 1 of 'go' does not match its payload at fare"),
         ({"payload": {"action": "stop", "fare": "1"}}, "does not match its payload at action"),
         ({"payload": [1]}, "does not match its payload"),

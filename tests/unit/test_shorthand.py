@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from chanspec.schemas import CannotDescribe, check, describe
-from chanspec.schemas.shorthand import is_json_schema
+from chanspec.schemas.shorthand import doubts, is_json_schema
 from tests.naming import shown
 
 
@@ -146,7 +146,86 @@ def test_shorthand_where_only_json_schema_is_allowed_is_refused_with_the_schema_
     assert caught.value.cure.startswith(cure)
 
 
-@pytest.mark.parametrize("payload", [{}, {"title": "x", "ride_id": "uuid"}, {"x-note": 1}, {"maxItems": 1}], ids=str)
+@pytest.mark.parametrize(
+    ("payload", "what", "cure"),
+    [
+        ({"title": "x", "ride_id": "uuid"}, "'ride_id' is no keyword", 'write {"properties": {"ride_id": '),
+        ({"title": "string"}, "'title' is a text of JSON Schema and no field", 'write {"properties": {"title": '),
+        ({"title": "string", "description": "string"}, "'title' is a text", 'write {"properties": {"title": '),
+        ({"type": "object", "ride": {"type": "string"}}, "'ride' is no keyword", 'write {"properties": {"ride": '),
+        (
+            {"type": "object", "seats": int},
+            "'seats' is no keyword",
+            'write {"properties": {"seats": {"type": "integer"}}}',
+        ),
+        (
+            {"properties": {"ride": {"id": "uuid"}}},
+            "'id' at properties.ride is no keyword",
+            'write {"properties": {"id": {"type": "string", "format": "uuid"}}}',
+        ),
+        (
+            {"properties": {"rides": {"type": "array", "items": {"title": "string", "format": "uuid"}}}},
+            "'title' at properties.rides.items is a text",
+            'write {"properties": {"title": {"type": "string"}}}',
+        ),
+        (
+            {"type": "object", "propertes": {"a": {}}},
+            "'propertes' is no keyword",
+            "correct it, did you mean 'properties'?",
+        ),
+        ({"type": "object", "require": ["a"]}, "'require' is no keyword", "correct it, did you mean 'required'?"),
+    ],
+    ids=shown,
+)
+def test_fields_and_misspelt_keywords_in_json_schema_are_refused_with_what_to_write(
+    payload: dict[str, Any], what: str, cure: str
+) -> None:
+    with pytest.raises(CannotDescribe) as caught:
+        describe(payload, "in")
+    assert caught.value.what.startswith(what)
+    assert caught.value.cure.startswith(cure)
+
+
+@pytest.mark.parametrize(
+    ("payload", "found"),
+    [
+        (
+            {"type": "string", "nullable": True},
+            [('write "type": ["string", "null"]', "is read as a type that may be null")],
+        ),
+        (
+            {"properties": {"a": {"$ref": "#", "nullable": True}}},
+            [('write {"anyOf": [{…}, {"type": "null"}]}', "is left out")],
+        ),
+        ({"properties": {"a": {"type": "integer", "nullable": False}}}, [("remove it", "is left out")]),
+        ({"a": {"type": "string", "nullable": True}}, [('write "type": ["string", "null"]', "at properties.a")]),
+        ({"properties": {"nullable": {"type": "string"}}}, []),
+        ({"nullable": "boolean"}, []),
+        ({"a": "uid"}, []),
+    ],
+    ids=shown,
+)
+def test_nullable_of_open_api_is_doubted(payload: dict[str, Any], found: list[tuple[str, str]]) -> None:
+    doubted = list(doubts(payload))
+    assert [cure for _, cure in doubted] == [cure for cure, _ in found]
+    assert all(words in what for (what, _), (_, words) in zip(doubted, found, strict=True))
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {},
+        {"title": "x", "widget": "textarea"},
+        {"title": "x", "enumNames": ["One"], "options": {"grid": 2}, "errorMessage": {"type": "not so"}},
+        {"title": "Password", "description": "password"},
+        {"properties": {"word": {"description": "password"}, "id": {"format": "uuid"}}},
+        {"properties": {"nullable": {"type": "boolean"}, "requires": {"type": "string"}}},
+        {"type": "object", "description": "object"},
+        {"x-note": 1},
+        {"maxItems": 1},
+    ],
+    ids=str,
+)
 def test_a_dict_with_a_keyword_or_nothing_is_json_schema(payload: dict[str, Any]) -> None:
     assert describe(payload, "in").root == payload
 

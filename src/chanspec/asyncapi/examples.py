@@ -79,8 +79,18 @@ class _Checker:
 
     def match(self, payload: Any) -> None:
         mismatch = next(self.validator.iter_errors(payload), None)
-        if mismatch is not None:
-            place = ".".join(str(part) for part in mismatch.instance_path)
-            where = f" at {place}" if place else ""
-            what = f"does not match its payload{where} ({mismatch.message})"
-            raise _WrongExample(what, "correct the example or the payload")
+        if mismatch is None:
+            return
+        place = ".".join(str(part) for part in mismatch.instance_path)
+        where = f" at {place}" if place else ""
+        if mismatch.kind.name == "required":
+            missing = ", ".join(map(repr, self._missing(payload, mismatch.instance_path)))
+            what = f"is incomplete: it lacks {missing}{where}"
+            raise _WrongExample(what, "put what is missing into it, or let the payload do without")
+        what = f"does not match its payload{where} ({mismatch.message})"
+        raise _WrongExample(what, "correct the example or the payload")
+
+    def _missing(self, payload: Any, place: list[str | int]) -> list[str]:
+        """The required fields that an object in a payload has not."""
+        errors = (each for each in self.validator.iter_errors(payload) if each.kind.name == "required")
+        return [each.kind.as_dict()["property"] for each in errors if each.instance_path == place]

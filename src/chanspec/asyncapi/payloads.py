@@ -14,6 +14,7 @@ from chanspec.contract import Message
 from chanspec.problems import Problem
 from chanspec.schemas import REF, CannotDescribe, Described, JsonSchema, check, describe
 from chanspec.schemas.dialect import RESERVED_KEYS
+from chanspec.schemas.shorthand import doubts
 
 _OBJECT_KEYWORDS = ("maxProperties", "minProperties", "patternProperties", "propertyNames")
 _ALTERNATIVES = ("anyOf", "oneOf")
@@ -63,6 +64,11 @@ class Payloads:
         except CannotDescribe as error:
             described, problems = Described({}), [Problem(message.where, error.what, error.cure)]
             root = {} if _is_unnamed(message) else _Carrier(message, title, {}, camelize).carrying({})
+        if isinstance(message.payload, Mapping) and not problems:
+            problems += [
+                Problem(message.where, f"in the payload of {message.value!r}, {what}", cure)
+                for what, cure in doubts(message.payload)
+            ]
         if message.field in RESERVED_KEYS:
             what = f"the field {message.field!r} names its messages, which readers of AsyncAPI do not survive"
             problems.append(Problem(message.where, what, "use another field"))

@@ -5,7 +5,7 @@ Not for the meaning of keywords: :mod:`chanspec.schemas.dialect` translates them
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 REF = "#/$defs/"
@@ -66,6 +66,28 @@ def subschemas(schema: Any) -> Iterator[dict[str, Any]]:
                     inner += value
                 else:
                     inner.append(value)
+        waiting += reversed(inner)
+
+
+def placed_subschemas(schema: Any) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    """Yield a schema and all schemas in it as :func:`subschemas` does, each with the way to it."""
+    waiting: list[tuple[tuple[str, ...], Any]] = [((), schema)]
+    while waiting:
+        place, node = waiting.pop()
+        if not isinstance(node, Mapping):
+            continue
+        yield place, dict(node)
+        inner: list[tuple[tuple[str, ...], Any]] = []
+        for key, value in node.items():
+            if key not in _SUBSCHEMAS:
+                continue
+            if key in _MAP:
+                named = value.items() if isinstance(value, Mapping) else ()
+                inner += [((*place, key, str(name)), each) for name, each in named]
+            elif isinstance(value, list):
+                inner += [((*place, key, str(index)), each) for index, each in enumerate(value)]
+            else:
+                inner.append(((*place, key), value))
         waiting += reversed(inner)
 
 

@@ -6,12 +6,13 @@ Not for ``payload=``, where a dict is always JSON Schema.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any
 from urllib.parse import quote
 
 from chanspec.problems import near_match
-from chanspec.schemas.keywords import is_keyword, map_refs
+from chanspec.schemas.keywords import is_keyword, map_refs, placed_subschemas
 from chanspec.schemas.registry import CannotDescribe, JsonSchema, described_by, describer_of
 
 _TYPES = ("string", "integer", "number", "boolean", "object", "array", "null")
@@ -51,6 +52,9 @@ _STRUCTURAL: dict[str, type | tuple[type, ...]] = {
 _BRIEF = 120
 """How many characters of a schema an error shows."""
 _MAPS = ("properties", "patternProperties", "$defs", "definitions")
+_HOLDING_SCHEMAS = (*_MAPS, "items", "required", "additionalProperties", "allOf", "anyOf", "oneOf", "enum")
+_SAYING = frozenset({"type", "$ref", "const", "enum", "default"})
+"""Keywords that say something about values, and may have a text."""
 _KEYWORDS = frozenset({*_STRUCTURAL, *_MAPS, "title", "description", "format", "pattern"})
 
 
@@ -87,28 +91,92 @@ def expand(payload: Mapping[str, Any]) -> JsonSchema:
 
 
 def refuse_shorthand(payload: Mapping[str, Any]) -> None:
-    """Refuse a dict that is to be JSON Schema and has none of its keywords: it would say nothing.
+    """Refuse a dict that is to be JSON Schema, and has fields where keywords belong: JSON Schema ignores them.
+
+    JSON Schema admits keywords that nobody knows. One is taken for a field where its value names a type or is a schema,
+    and for a misspelt keyword where it is like one. So is a keyword of texts for a field where it names a type and no
+    keyword says anything about values: ``{"title": "string"}``.
 
     Raises:
-        CannotDescribe: It is such a dict, and not empty.
+        CannotDescribe: It, or a schema in it, is such a dict.
     """
-    if not payload or any(is_keyword(str(key)) for key in payload):
-        return
-    name = str(next(iter(payload)))
-    raise CannotDescribe(
-        f"{name!r} is no keyword of JSON Schema",
-        f"write {_as_schema(name, payload)} (the shorthand is for responses= only)",
-    )
+    for place, schema in placed_subschemas(payload):
+        unknown = {str(key): value for key, value in schema.items() if not is_keyword(str(key))}
+        fields = [key for key, value in unknown.items() if _names_a_field(value)]
+        misspelt = [key for key, value in unknown.items() if _is_misspelt(key, value)]
+        if not place and schema and len(unknown) == len(schema):
+            fields = fields or list(unknown)
+        # One text inside of a schema may well be a word such as "password".
+        if not fields and _is_all_names(schema) and (len(schema) > 1 or not place):
+            fields = [str(key) for key in schema]
+        if not fields and not misspelt:
+            continue
+        name = (misspelt or fields)[0]
+        at = f" at {'.'.join(place)}" if place else ""
+        if misspelt:
+            raise CannotDescribe(
+                f"{name!r}{at} is no keyword of JSON Schema", f"correct it{near_match(name, _HOLDING_SCHEMAS)}"
+            )
+        what = f"{name!r}{at} is no keyword of JSON Schema"
+        if is_keyword(name):
+            what = f"{name!r}{at} is a text of JSON Schema and no field"
+        raise CannotDescribe(what, f"write {_as_schema(name, schema[name])} (the shorthand is for responses= only)")
 
 
-def _as_schema(name: str, payload: Mapping[str, Any]) -> str:
-    """The JSON Schema of the first field of a shorthand, in brief."""
+def _names_a_field(value: Any) -> bool:
+    """Whether a keyword that nobody knows has the value of a field: a type by its name, a class, or a schema."""
+    if isinstance(value, str):
+        return value in _NAMES
+    return isinstance(value, type) or (isinstance(value, Mapping) and is_json_schema(value))
+
+
+def _is_misspelt(key: str, value: Any) -> bool:
+    """Whether a key is like a keyword that holds schemas, and has what would be its value."""
+    near = get_close_matches(key, _HOLDING_SCHEMAS, n=1, cutoff=0.8)
+    return bool(near) and isinstance(value, dict if near[0] in _MAPS else (dict, list))
+
+
+def _is_all_names(schema: Mapping[str, Any]) -> bool:
+    """Whether nothing but names of types stands where a schema's texts belong."""
+    is_named = all(isinstance(value, str) and value in _NAMES for value in schema.values())
+    return bool(schema) and is_named and not schema.keys() <= {"format"} and _SAYING.isdisjoint(schema)
+
+
+def _as_schema(name: str, value: Any) -> str:
+    """The JSON Schema of a field of a shorthand, in brief."""
     try:
-        schema = json.dumps(_field(name, next(iter(payload.values()))))
+        schema = json.dumps(_field(name, value))
     except (CannotDescribe, TypeError, ValueError):
         schema = ""
     brief = schema if 0 < len(schema) <= _BRIEF else "{…}"
     return f'{{"properties": {{{json.dumps(name, ensure_ascii=False)}: {brief}}}}}'
+
+
+def doubts(payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what a dict says in the words of OpenAPI 3.0, and what to write instead.
+
+    Args:
+        payload: JSON Schema, or a shorthand.
+    """
+    try:
+        schema = payload if is_json_schema(payload) else expand(payload)
+    except CannotDescribe:
+        return  # which is told
+    for place, node in placed_subschemas(schema):
+        if "nullable" not in node:
+            continue
+        at = f" at {'.'.join(place)}" if place else ""
+        told = "is read as a type that may be null" if "type" in node and node["nullable"] is True else "is left out"
+        yield f"'nullable'{at} is OpenAPI 3.0's and no keyword of JSON Schema; it {told}", _instead_of_nullable(node)
+
+
+def _instead_of_nullable(node: Mapping[str, Any]) -> str:
+    if node["nullable"] is not True:
+        return "remove it"
+    kind = node.get("type")
+    if isinstance(kind, str):
+        return f'write "type": [{json.dumps(kind)}, "null"]'
+    return 'write {"anyOf": [{…}, {"type": "null"}]}'
 
 
 def _field(name: str, value: Any) -> JsonSchema:

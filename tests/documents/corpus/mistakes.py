@@ -36,6 +36,9 @@ class Mistaken:
     @document_action(payload=list[Payload])
     async def handle_list(self) -> None: ...
 
+    @document_action("a_name_for_a_summary", payload={"type": "array", "items": {"type": "string"}})
+    async def handle_array(self) -> None: ...
+
     @document_action(payload={"type": "text"})
     async def handle_schema(self) -> None: ...
 
@@ -48,6 +51,31 @@ class Mistaken:
     @document_action(payload={"ride_id": "uuid", "seats": "integer"})
     async def handle_shorthand(self) -> None: ...
 
+    @document_action(payload={"title": "string", "ride_id": "uuid"})
+    async def handle_shorthand_with_a_title(self) -> None: ...
+
+    @document_action(payload={"title": "string", "description": "string"})
+    async def handle_shorthand_of_texts(self) -> None: ...
+
+    @document_action(payload={"properties": {"ride": {"driver": {"type": "string"}}}})
+    async def handle_shorthand_further_in(self) -> None: ...
+
+    @document_action(payload={"type": "object", "propertes": {"ride_id": {"type": "string"}}})
+    async def handle_misspelt(self) -> None: ...
+
+    @document_action(
+        payload={
+            "properties": {
+                "note": {"type": "string", "nullable": True},
+                "ride": {"$ref": "#/$defs/Ride", "nullable": True},
+                "seats": {"type": "integer", "nullable": False},
+            },
+            "$defs": {"Ride": {"type": "object"}},
+        },
+        responses={"nullable": {"note": {"type": "string", "nullable": True}}},
+    )
+    async def handle_open_api(self) -> None: ...
+
     @document_action(payload=BaseModel)
     async def handle_base(self) -> None: ...
 
@@ -59,6 +87,8 @@ class Mistaken:
         examples=[
             {"name": "Good", "payload": {"action": "examples", "x": 1}},
             {"name": "Wrong type", "payload": {"action": "examples", "x": "one"}},
+            {"name": "Incomplete", "payload": {"action": "examples"}},
+            {"name": "Without a name", "payload": {"y": 2}},
             {"name": "No payload"},
             {"payload": {"action": "examples", "x": 1}, "descrption": "Unknown key"},
             {"payload": {"action": "examples", "x": float("inf")}},

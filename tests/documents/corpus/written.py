@@ -32,7 +32,7 @@ class Written:
             "$schema": "http://json-schema.org/draft-04/schema#",
             "properties": {
                 "a": {"type": "integer", "minimum": 0, "exclusiveMinimum": True},
-                "b": {"type": "string", "nullable": True, "example": "x"},
+                "b": {"type": "string", "example": "x"},
                 "c": {"oneOf": [POINT, {"type": "null"}], "discriminator": {"propertyName": "x"}},
             },
         }
