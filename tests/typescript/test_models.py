@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from chanspec import AsyncAPIGenerator
+from chanspec.asyncapi.template import render
 from tests.chat.conftest import EXAMPLE as CHAT
 from tests.demo.conftest import EXAMPLE as DISPATCH
 from tests.programs import NODE, TYPESCRIPT
@@ -126,6 +127,42 @@ def demo_document(demo: str, path: Path) -> dict[str, Any]:
         "print(TestClient(app, 'http://localhost').get('/ws-docs/asyncapi.json').text)"
     )
     return exported([sys.executable, "-c", code], CHAT, path)
+
+
+def test_every_type_of_a_hand_written_document_has_a_name(tmp_path: Path) -> None:
+    template = """\
+asyncapi: 3.0.0
+info: {title: Orders, version: 1.0.0}
+channels:
+  orders:
+    address: /ws/orders/
+    messages: {placed: {$ref: '#/components/messages/placed'}}
+operations:
+  place: {action: receive, channel: {$ref: '#/channels/orders'}}
+components:
+  messages:
+    placed:
+      name: OrderPlaced
+      payload:
+        type: object
+        properties:
+          state: {type: string, enum: [new, paid]}
+          buyer: {type: object, properties: {name: {type: string}}}
+          lines: {type: array, items: {type: object, properties: {size: {type: string, enum: [s, m]}}}}
+          cash: {$ref: '#/components/schemas/Cash'}
+  schemas:
+    Cash:
+      type: object
+      properties:
+        coins: {type: array, items: {type: object, properties: {worth: {type: integer}}}}
+"""
+    path = tmp_path / "asyncapi.yaml"
+    path.write_text(render(template, host="localhost", protocol="ws").text)
+    names = models(path, tmp_path / "src/models")
+    assert sorted(names) == [
+        *("Cash", "CashCoinsItem", "OrderPlaced", "OrderPlacedBuyer"),
+        *("OrderPlacedLinesItem", "OrderPlacedLinesItemSize", "OrderPlacedState"),
+    ]
 
 
 @pytest.mark.parametrize("demo", ["dispatch", "chat"])

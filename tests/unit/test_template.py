@@ -151,6 +151,107 @@ def test_a_referred_schema_is_titled_by_its_only_message_or_by_its_own_name() ->
     }
 
 
+def test_the_types_inside_of_a_payload_are_titled_by_their_owner_and_the_way_to_them() -> None:
+    source = messages(
+        "Order:\n"
+        "  payload:\n"
+        "    type: object\n"
+        "    properties:\n"
+        "      state:\n"
+        "        enum: [new, paid]  # of the order\n"
+        "      kind: {const: order}\n"
+        "      only: {enum: [one]}\n"
+        "      meta: {type: object}\n"
+        "      buyer:\n"
+        "        type: object\n"
+        "        properties:\n"
+        "          address: {properties: {street: {type: string}}}\n"
+        "      titled:\n"
+        "        title: Mine\n"
+        "        properties: {inner: {enum: [1, 2]}}\n"
+        "      items:\n"
+        "        type: array\n"
+        "        items:\n"
+        "          properties: {size: {enum: [s, m]}}\n"
+        "      pay:\n"
+        "        oneOf:\n"
+        "          - properties: {card: {type: string}}\n"
+        "          - $ref: '#/components/schemas/Cash'\n"
+        "      part: {allOf: [{properties: {a: {enum: [1, 2]}}}]}\n"
+        "      by-name: {additionalProperties: {properties: {x: {}}}}\n"
+    )
+    cash = "  schemas:\n    Cash: {properties: {coins: {items: {properties: {value: {type: integer}}}}}}\n"
+    filled = fill(source + cash)
+    assert set(filled.titles) == {
+        *("Order", "OrderState", "OrderBuyer", "OrderBuyerAddress", "MineInner", "OrderItemsItem"),
+        *("OrderItemsItemSize", "OrderPayOption1", "CashCoinsItem", "OrderPartA", "OrderByNameValue"),
+    }
+    assert to_value(compose(filled.text)) == filled.document  # type: ignore[arg-type]
+    assert "        enum: [new, paid]  # of the order" in filled.text
+    assert "title" not in filled.document["components"]["schemas"]["Cash"]
+    assert fill(filled.text).titles == ()
+
+
+def test_a_title_that_is_taken_is_not_given_to_another_type() -> None:
+    filled = fill(
+        messages(
+            "A: {payload: {properties: {b: {enum: [1, 2]}, c: {enum: [1, 2]}, d: {enum: [1, 2]}}}}\n"
+            "AB: {payload: {type: object}}\n"
+            "Other: {payload: {title: AC}}\n"
+        )
+        + "  schemas: {AD: {type: string}}\n"
+    )
+    assert filled.titles == ("A", "AB", "AB2", "AC2", "AD2")
+
+
+def test_a_schema_that_contains_itself_or_is_shared_is_titled_once() -> None:
+    tree = "  schemas:\n    Tree: {properties: {leaf: {properties: {up: {$ref: '#/components/schemas/Tree'}}}}}\n"
+    filled = fill(
+        messages(
+            "A: {payload: {properties: {tree: {$ref: '#/components/schemas/Tree'}, x: &x {enum: [1, 2]}, y: *x}}}\n"
+            "B: {payload: {properties: {tree: {$ref: '#/components/schemas/Tree'}}}}\n"
+        )
+        + tree
+    )
+    assert sorted(filled.titles) == ["A", "AX", "B", "TreeLeaf"]
+
+
+def test_a_type_that_a_reference_inside_of_a_payload_leads_to_is_titled() -> None:
+    filled = fill(
+        messages(
+            "A: {payload: {properties: {b: {$ref: '#/components/messages/A/payload/definitions/Inner'}},"
+            " definitions: {Inner: {enum: [1, 2]}}}}\n"
+        )
+    )
+    assert filled.titles == ("A", "AB")
+
+
+def test_a_message_that_has_a_name_gives_it_as_the_title() -> None:
+    filled = fill(
+        messages(
+            "a: {name: OrderPlaced, payload: {properties: {state: {enum: [1, 2]}}}}\n"
+            "b: {name: Shared, payload: {type: object}}\n"
+            "c: {name: Shared, payload: {type: object}}\n"
+            "d: {name: '', payload: {type: object}}\n"
+            "e: {$ref: '#/components/messages/a'}\n"
+        )
+    )
+    assert filled.titles == ("OrderPlaced", "b", "c", "d", "OrderPlacedState")
+
+
+def test_messages_that_stand_in_channels_are_titled_too() -> None:
+    said = "{payload: {properties: {a: {enum: [1, 2]}}}}"
+    three = f"asyncapi: 3.0.0\nchannels:\n  c:\n    messages:\n      Said: {said}\n"
+    assert fill(three).titles == ("Said", "SaidA")
+    two = (
+        "asyncapi: 2.6.0\nchannels:\n  rides/new:\n"
+        "    publish: {message: {name: Placed, payload: {type: object}}}\n"
+        "    subscribe: {message: {oneOf: [{payload: {type: object}}, {$ref: '#/components/messages/M'}]}}\n"
+        "components: {messages: {M: {payload: {type: object}}}}\n"
+    )
+    assert set(fill(two).titles) == {"M", "Placed", "RidesNewSubscribe"}
+
+
 def test_a_reference_may_lead_into_a_list() -> None:
     source = messages("Ping: {payload: {$ref: '#/components/schemas/All/allOf/1'}}\n")
     filled = fill(source + "  schemas:\n    All: {allOf: [{type: a}, {type: b}]}\n")

@@ -13,11 +13,11 @@ from typing import Any
 from chanspec.asyncapi.names import Names, pascal
 
 # Keywords whose value is one schema, with what its type is called.
-_SINGLE = {"additionalProperties": "Value", "items": "Item", "contains": "Item"}
+SINGLE = {"additionalProperties": "Value", "items": "Item", "contains": "Item"}
 # Keywords whose value is a list of schemas; parts of `allOf` are no types of their own.
-_MANY = {"anyOf": "Option", "oneOf": "Option", "items": "Item"}
-_BY_NAME = ("properties", "patternProperties")
-_HOLDING = frozenset({"allOf", *_SINGLE, *_MANY, *_BY_NAME})
+MANY = {"anyOf": "Option", "oneOf": "Option", "items": "Item"}
+BY_NAME = ("properties", "patternProperties")
+_HOLDING = frozenset({"allOf", *SINGLE, *MANY, *BY_NAME})
 """The keywords in whose value something may need a title."""
 
 
@@ -39,15 +39,15 @@ class InnerTitles:
             return schema
         changed: dict[str, Any] = {}
         for keyword, value in schema.items():
-            if keyword in _BY_NAME and isinstance(value, dict):
+            if keyword in BY_NAME and isinstance(value, dict):
                 told = {name: self._part(each, owner, name) for name, each in value.items()}
                 if any(told[name] is not value[name] for name in told):
                     changed[keyword] = told
-            elif keyword in _SINGLE and isinstance(value, dict):
-                part = self._part(value, owner, _SINGLE[keyword])
+            elif keyword in SINGLE and isinstance(value, dict):
+                part = self._part(value, owner, SINGLE[keyword])
                 if part is not value:
                     changed[keyword] = part
-            elif isinstance(value, list) and keyword in ("allOf", *_MANY):
+            elif isinstance(value, list) and keyword in ("allOf", *MANY):
                 parts = self._parts(keyword, value, owner)
                 if any(part is not each for part, each in zip(parts, value, strict=True)):
                     changed[keyword] = parts
@@ -56,7 +56,7 @@ class InnerTitles:
     def _parts(self, keyword: str, schemas: list[Any], owner: str) -> list[Any]:
         if keyword == "allOf":
             return [self.inside(each, owner) for each in schemas]
-        return [self._part(each, owner, f"{_MANY[keyword]}{number}") for number, each in enumerate(schemas, 1)]
+        return [self._part(each, owner, f"{MANY[keyword]}{number}") for number, each in enumerate(schemas, 1)]
 
     def _part(self, schema: Any, owner: str, name: str) -> Any:
         if not isinstance(schema, dict) or "$ref" in schema:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from chanspec.asyncapi.inner_nodes import InnerNodes
+from chanspec.asyncapi.names import Names, pascal
 from chanspec.asyncapi.source import SourceError, compose, entries, lookup, to_value
 from chanspec.asyncapi.text import quoted, scalar
 from chanspec.problems import Problem
@@ -62,9 +65,11 @@ def check_host(host: str) -> str:
 def render(source: str, *, host: str, protocol: str, name: str = "template") -> Template:
     """Fill `{{ WS_HOST }}` and `{{ WS_PROTOCOL }}`, and give every message's payload a title.
 
-    Any spacing in the braces and the lower-case names work too. The title is the message's key in
-    `components.messages`, put into the payload schema it has or refers to, unless there is one; a schema that other
-    places refer to as well gets its own name. `name` is how problems call the template.
+    Any spacing in the braces and the lower-case names work too. The title is the message's `name`, or its key where it
+    has none or shares it, put into the payload schema it has or refers to, unless there is one; a schema that other
+    places refer to as well gets its own name. Objects and enums inside of payloads get their owner's title and the way
+    to them: code that is generated from the document has no type without a name. `name` is how problems call the
+    template.
 
     Raises `ValueError` for a host or protocol that is none, and `SourceError` (with line and column) for text that
     is not valid YAML, or not an AsyncAPI document.
@@ -147,13 +152,34 @@ class _Titling:
         self._seen: set[int] = set()
         self.additions: list[tuple[MappingNode, str]] = []
         self.problems: list[Problem] = []
-        messages = list(entries(lookup(lookup(root, "components"), "messages")))
+        self._names = Names()
+        for taken in (
+            *_titles(root),
+            *(key.value for key, _ in entries(lookup(lookup(root, "components"), "schemas"))),
+        ):
+            self._names.claim(taken)
+        self._inner = InnerNodes(self._names, self._value_at, self._follow, self._name_of)
+        messages = list(_messages(root))
         # A message that is a reference comes last: what it refers to has a name of its own.
         messages.sort(key=lambda entry: self._reference(entry[1]) is not None)
-        for key, message in messages:
-            self._message(key.value, message)
+        named = [(self._own_name(message), key, message) for key, message in messages]
+        shared = Counter(name for name, _, message in named if self._reference(message) is None)
+        payloads = [
+            (self._message(name if name and shared[name] == 1 else key, message)) for name, key, message in named
+        ]
+        for schema, title in filter(None, payloads):
+            self.additions += self._inner.inside(schema, title)
 
-    def _message(self, title: str, node: Node) -> None:
+    def _own_name(self, node: Node) -> str:
+        name = self._value_at(self._follow(node)[0], "name")
+        return str(name.value) if isinstance(name, ScalarNode) else ""
+
+    def _name_of(self, pointer: str) -> str | None:
+        *parents, key = _segments(pointer)
+        return key if parents == ["components", "schemas"] else None
+
+    def _message(self, title: str, node: Node) -> tuple[Node, str] | None:
+        """Give a message's payload a title; returns the payload with the title it has then, if that can be."""
         message, _ = self._follow(node)
         payload = self._value_at(message, "payload")
         schema_format = self._value_at(message, "schemaFormat")  # AsyncAPI 2: beside the payload
@@ -162,17 +188,20 @@ class _Titling:
             schema_format = self._value_at(schema, "schemaFormat")  # AsyncAPI 3: a Multi Format Schema Object
             schema, pointer = self._follow(self._value_at(schema, "schema"))
         if not isinstance(schema, MappingNode) or not _has_titles(schema_format) or id(schema) in self._seen:
-            return
+            return None
         self._seen.add(id(schema))
-        if self._value_at(schema, "title") is None:
-            self.additions.append((schema, self._shared_name(pointer) or title))
+        own = self._value_at(schema, "title")
+        if own is None:
+            title = self._shared_name(pointer) or title
+            self._names.claim(title)
+            self.additions.append((schema, title))
+        return schema, str(own.value) if isinstance(own, ScalarNode) else title
 
     def _shared_name(self, pointer: str | None) -> str | None:
         """The own name of a schema in `components.schemas` that more than one place refers to."""
         if pointer is None or self._references[pointer] < 2:
             return None
-        *parents, key = _segments(pointer)
-        return key if parents == ["components", "schemas"] else None
+        return self._name_of(pointer)
 
     def _follow(self, node: Node | None) -> tuple[Node | None, str | None]:
         """What a node is after its local references, and the last reference's text; `None` for what is elsewhere.
@@ -240,9 +269,31 @@ class _Titling:
         return self._keys[id(node)].get(key)
 
 
+def _messages(root: Node) -> Iterator[tuple[str, Node]]:
+    """Every message of the document with its key: those of the components, and those that stand in channels."""
+    yield from ((key.value, message) for key, message in entries(lookup(lookup(root, "components"), "messages")))
+    for name, channel in entries(lookup(root, "channels")):
+        yield from ((key.value, message) for key, message in entries(lookup(channel, "messages")))
+        for operation in ("publish", "subscribe"):  # AsyncAPI 2
+            message = lookup(lookup(channel, operation), "message")
+            several = lookup(message, "oneOf")
+            given = several.value if isinstance(several, SequenceNode) else [] if message is None else [message]
+            yield from ((pascal(f"{name.value} {operation}"), each) for each in given)
+
+
+def _titles(root: Node) -> list[str]:
+    """Every title in the document, whatever it is of."""
+    return [value.value for key, value in _scalars(root) if key == "title"]
+
+
 def _references(root: Node) -> list[str]:
     """Every reference of the document, as often as it is written."""
-    found: list[str] = []
+    return [value.value for key, value in _scalars(root) if key == "$ref"]
+
+
+def _scalars(root: Node) -> list[tuple[str, ScalarNode]]:
+    """Every member of a mapping that is a scalar, once."""
+    found: list[tuple[str, ScalarNode]] = []
     seen: set[int] = set()
     waiting = [root]
     while waiting:
@@ -255,8 +306,8 @@ def _references(root: Node) -> list[str]:
             continue
         for key, value in node.value:
             waiting.append(value)
-            if key.value == "$ref" and isinstance(value, ScalarNode):
-                found.append(value.value)
+            if isinstance(key, ScalarNode) and isinstance(value, ScalarNode):
+                found.append((key.value, value))
     return found
 
 
