@@ -256,17 +256,26 @@ async def ask(client: Client, content: Any) -> Any:
 
 @pytest.mark.parametrize("consumer", [Dispatched, DispatchedSync])
 async def test_the_mixin_routes_and_answers_by_the_fields(consumer: Any) -> None:
-    async with connected(ContractMiddleware(consumer.as_asgi())) as client:
+    middleware = ContractMiddleware(consumer.as_asgi())
+    async with connected(middleware) as client:
         assert await ask(client, {"command": "move", "x": 3}) == {"msg_type": "moved", "x": 3}
         assert await ask(client, {"command": "turn", "degrees": 4}) == {"msg_type": "moved", "x": 4}
         answer = await ask(client, {"action": "move", "x": 3})
         assert answer["msg_type"] == "error"
         assert answer["payload"] == [{"loc": ["command"], "msg": "Field required", "type": "union_tag_not_found"}]
+    [drift] = middleware.drifts
+    assert drift.cure.endswith("; or, if 'action' names its messages, write action_field = 'action' in the class")
 
 
 @pytest.mark.parametrize(
     ("payload", "right", "wrong"),
-    [(Move, {"x": 1}, {"x": "left"}), (Turn, {"degrees": 1}, [1]), (list[int], [1, 2], ["left"]), ({}, "x", None)],
+    [
+        (Move, {"x": 1}, {"x": "left"}),
+        (Turn, {"degrees": 1}, [1]),
+        (list[int], [1, 2], ["left"]),
+        ({}, "x", None),
+        (None, "x", None),
+    ],
 )
 async def test_the_only_action_of_a_class_needs_no_name(payload: Any, right: Any, wrong: Any) -> None:
     got: list[Any] = []
@@ -285,6 +294,16 @@ async def test_the_only_action_of_a_class_needs_no_name(payload: Any, right: Any
         if wrong is not None:
             assert (await ask(client, wrong))["payload"] != []
             assert len(got) == 1
+
+
+def test_what_is_only_doubted_in_a_payload_does_not_keep_the_mixin_from_working() -> None:
+    class Doubted(ContractDispatchMixin, AsyncJsonWebsocketConsumer):
+        @document_action("Note it", payload={"properties": {"note": {"type": "string", "nullable": True}}})
+        async def handle_note(self, content: dict[str, Any]) -> None: ...
+
+    [problem] = AsyncAPIGenerator(Doubted).problems
+    assert "'nullable' at properties.note is OpenAPI 3.0's" in problem.what
+    assert checker_of(Doubted).inbound('{"action": "note", "note": null}') is None
 
 
 def test_several_actions_without_names_cannot_be_routed() -> None:

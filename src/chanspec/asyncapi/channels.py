@@ -9,7 +9,7 @@ from chanspec.asyncapi.addresses import Address
 from chanspec.asyncapi.components import Schemas
 from chanspec.asyncapi.examples import wire_examples
 from chanspec.asyncapi.names import Names, pascal, snake
-from chanspec.asyncapi.payloads import Payloads, titles_of_branches
+from chanspec.asyncapi.payloads import Payloads, doubts_of, titles_of_branches
 from chanspec.asyncapi.security import Security
 from chanspec.contract import Action, Contract, Event, Message
 from chanspec.problems import Problem
@@ -81,7 +81,7 @@ class ChannelWriter:
         key = self._names.take(name, name + kind.capitalize())
         payload, problems = self._payloads.wire(message, key, camelize=camelize)
         examples, mistakes = wire_examples(message, payload)
-        self.problems += problems + mistakes
+        self.problems += [*problems, *doubts_of(message), *mistakes]
         self._wired[key] = payload
         self._messages[key] = {
             "name": key,

@@ -64,17 +64,6 @@ class Payloads:
         except CannotDescribe as error:
             described, problems = Described({}), [Problem(message.where, error.what, error.cure)]
             root = {} if _is_unnamed(message) else _Carrier(message, title, {}, camelize).carrying({})
-        if isinstance(message.payload, Mapping) and not problems:
-            problems += [
-                Problem(message.where, f"in the payload of {message.value!r}, {what}", cure)
-                for what, cure in doubts(message.payload)
-            ]
-        if message.field in RESERVED_KEYS:
-            what = f"the field {message.field!r} names its messages, which readers of AsyncAPI do not survive"
-            problems.append(Problem(message.where, what, "use another field"))
-        elif message.field is None and message.payload is None:
-            what = f"{message.value!r} has neither a field that names it nor a payload: any JSON is this message"
-            problems.append(Problem(message.where, what, "declare its payload, {} if that is right"))
         # A class gives its schema its own name; the message's says more, and is unique in the document.
         own = root.pop("title", None) if isinstance(message.payload, Mapping) else None
         return Described({**root, "title": own or title}, described.definitions), problems
@@ -88,6 +77,19 @@ class Payloads:
         if isinstance(found, CannotDescribe):
             raise found
         return found
+
+
+def doubts_of(message: Message) -> Iterator[Problem]:
+    """Yield what may be otherwise than meant in a declaration that can be described."""
+    if isinstance(message.payload, Mapping):
+        for what, cure in doubts(message.payload):
+            yield Problem(message.where, f"in the payload of {message.value!r}, {what}", cure)
+    if message.field in RESERVED_KEYS:
+        what = f"the field {message.field!r} names its messages, which readers of AsyncAPI do not survive"
+        yield Problem(message.where, what, "use another field")
+    elif message.field is None and message.payload is None:
+        what = f"{message.value!r} has neither a field that names it nor a payload: any JSON is this message"
+        yield Problem(message.where, what, "declare its payload, {} if that is right")
 
 
 def _is_unnamed(message: Message) -> bool:

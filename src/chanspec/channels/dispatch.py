@@ -162,7 +162,7 @@ class ContractDispatchMixin:
         """
         found = find_action(content, self._routes, self._fields.action)
         if not isinstance(found, str):
-            return self._refuse(found.mistakes)
+            return self._refuse(found.mistakes, meant=found.meant)
         route = self._routes[found]
         return self._handle_async(route, content) if self._is_async else self._handle(route, content)
 
@@ -186,10 +186,10 @@ class ContractDispatchMixin:
             return
         await getattr(self, route.method)(*([payload] if route.takes_payload else []))
 
-    def _refuse(self, mistakes: list[Mistake], route: Route | None = None) -> Any:
+    def _refuse(self, mistakes: list[Mistake], route: Route | None = None, *, meant: str = "") -> Any:
         errors = errors_of(mistakes)
         if (witness := witness_of(self.scope)) is not None:
-            witness.refused(errors, None if route is None else route.message.value)
+            witness.refused(errors, None if route is None else route.message.value, meant=meant)
         return self.answer_invalid(errors)
 
     @document_event(

@@ -103,11 +103,11 @@ class FrameChecker:
             refused = self._annotated.check(frame, content)
         return None if refused is None else self._refusal(refused)
 
-    def refused(self, errors: list[dict[str, Any]], value: str | None) -> Drift:
-        """The drift of a frame that the consumer itself refused."""
+    def refused(self, errors: list[dict[str, Any]], value: str | None, meant: str = "") -> Drift:
+        """The drift of a frame that the consumer itself refused; ``meant`` is as of :class:`Refused`."""
         if self._typed is not None:
             return self._refusal(self._typed.refused(errors, value)).drift
-        return self._refusal(self._annotated.refused(errors, value)).drift
+        return self._refusal(self._annotated.refused(errors, value)._replace(meant=meant)).drift
 
     def outbound(self, frame: Frame) -> Drift | None:
         """Say what is wrong with a frame that the consumer sends; None where nothing is."""

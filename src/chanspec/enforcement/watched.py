@@ -90,12 +90,12 @@ class Watched:
             # One that derives from chanspec's and only describes its messages takes them by hooks of its own.
             self._answers = answers and (checker.is_typed or not self._is_typed)
 
-    def refused(self, errors: list[dict[str, Any]], value: str | None = None) -> None:
+    def refused(self, errors: list[dict[str, Any]], value: str | None = None, *, meant: str = "") -> None:
         """Learn that the consumer refused a frame."""
         if self._outer is not None:
-            self._outer.refused(errors, value)
+            self._outer.refused(errors, value, meant=meant)
         if self._checker is not None:
-            self._middleware.report(self._checker.refused(errors, value))
+            self._middleware.report(self._checker.refused(errors, value, meant))
 
     def broadcasts(self, text: str) -> None:
         """Check a broadcast before it is sent.

@@ -30,12 +30,13 @@ class Witness(Protocol):
             answers: Whether it checks what the client sends, answers what is wrong, and calls ``refused``.
         """
 
-    def refused(self, errors: list[dict[str, Any]], value: str | None = None) -> None:
+    def refused(self, errors: list[dict[str, Any]], value: str | None = None, *, meant: str = "") -> None:
         """Learn that the consumer refused a frame.
 
         Args:
             errors: What it was answered: ``{"loc": [...], "msg": "...", "type": "..."}``, at least one.
             value: The discriminator's value, where it is one of the contract's.
+            meant: Another field that seems to name the frame, in a form that may be logged.
         """
 
     def broadcasts(self, text: str) -> None:
