@@ -11,14 +11,19 @@ from typing import Any
 import pytest
 from channels.generic.websocket import AsyncJsonWebsocketConsumer, JsonWebsocketConsumer
 from django.test import override_settings
+from fast_channels.consumer.websocket import AsyncJsonWebsocketConsumer as FastChannelsConsumer
+from fastapi import FastAPI
 from rest_framework import serializers
+from starlette.routing import WebSocketRoute
 
 from chanspec import document_action, document_event
 from chanspec.asyncapi import AsyncAPIGenerator
 from chanspec.channels.apps import ChanspecConfig
 from chanspec.channels.dispatch import ContractDispatchMixin
+from chanspec.discovery import document_of
 from chanspec.enforcement import ContractMiddleware, checker_of, hosts
 from chanspec.enforcement.meant import MAX_KEYS, MAX_NAME, field_meant
+from chanspec.starlette.websocket import AsyncJsonWebsocketConsumer as StarletteConsumer
 from tests.runtime.driver import Client, connected
 
 # Channels looks after the database around each of its own consumers' messages.
@@ -399,3 +404,30 @@ def test_outside_of_development_nothing_is_looked_at() -> None:
     ChanspecConfig("chanspec.channels", __import__("chanspec.channels")).ready()
     assert hosts._first_frames is None
     assert logging.getLogger(LOGGER).handlers == []
+
+
+# On FastAPI
+
+
+@pytest.mark.parametrize("base", [FastChannelsConsumer, StarletteConsumer], ids=["fast-channels", "chanspec"])
+async def test_described_consumers_on_fastapi_name_their_messages_too(base: Any) -> None:
+    class Commanding(base):  # type: ignore[misc]
+        action_field = "command"
+        event_field = "msg_type"
+
+        @document_action("Move it", payload=Move, responses={"moved": {"x": "integer"}})
+        async def handle_move(self, content: Any) -> None: ...
+
+        async def receive_json(self, content: Any, **kwargs: Any) -> None:
+            await self.send_json({"msg_type": "moved", "x": content["x"]})
+
+    app = FastAPI(routes=[WebSocketRoute("/", Commanding.as_asgi())])
+    document = document_of(app)
+    payloads = {name: each["payload"]["properties"] for name, each in document["components"]["messages"].items()}
+    assert payloads["Move"]["command"] == {"type": "string", "const": "move"}
+    assert payloads["Moved"]["msg_type"] == {"type": "string", "const": "moved"}
+    middleware = ContractMiddleware(app)
+    async with connected(middleware) as client:
+        assert await ask(client, {"command": "move", "x": 1}) == {"msg_type": "moved", "x": 1}
+        assert (await ask(client, {"action": "move", "x": 1}))["msg_type"] == "error"
+    assert middleware.drifts.total == 1
