@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
+from chanspec import bases
+
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 NOTES = "__chanspec__"
@@ -77,6 +79,8 @@ def recorder(decorator: str, note: Note) -> Callable[[Method], Method]:
             raise TypeError(f"@{decorator} decorates a method, not {method!r}")
         # functools.wraps copies this attribute, so a wrapper outside keeps it; a tuple is never shared by change.
         setattr(method, NOTES, (*getattr(method, NOTES, ()), note))
+        if isinstance(note, HandlerNote):
+            bases.guard(decorator, method)
         return method
 
     return record

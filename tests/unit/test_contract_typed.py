@@ -226,7 +226,7 @@ def test_an_action_has_the_texts_and_tags_of_its_handler_and_so_has_its_message(
     assert [reply.where for reply in action.replies] == [f"{contract_of(Room).where}.handle_chat"]
 
 
-class Kind(enum.Enum):
+class Kind(enum.StrEnum):
     WAVE = "wave"
 
 

@@ -7,13 +7,14 @@ from typing import Any, Literal
 
 import jsonschema_rs
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from chanspec import AsyncAPIGenerator
 from chanspec.contract import contract_of
 from chanspec.decorators import ws_handler
 from chanspec.messages import BUILTIN_MESSAGES, BaseMessage, ErrorMessage, PingMessage, PongMessage
 from chanspec.runtime.codec import Codec
+from chanspec.runtime.consumer import Consumer
 
 
 class Text(BaseModel):
@@ -42,7 +43,7 @@ class Nested(PongMessage):
     inner: Nested | None = None
 
 
-class Room:
+class Room(Consumer):
     discriminator_field = "message_kind"
 
     @ws_handler
@@ -52,7 +53,7 @@ class Room:
     async def say(self, message: Say) -> Said | ErrorMessage: ...
 
 
-class OnlyPing:
+class OnlyPing(Consumer):
     discriminator_field = "message_kind"
 
     @ws_handler
@@ -145,26 +146,3 @@ def test_what_is_written_and_read_is_what_the_document_says(camelize: bool, fiel
     assert schema("StrictPing").is_valid({field: "ping"})
     assert not schema("StrictPing").is_valid({field: "ping", "action": "ping"})
     assert not schema("StrictPing").is_valid({"action": "ping"})
-
-
-class Named(BaseMessage):
-    kind: Literal["named"] = Field(default="named", alias="k")
-
-
-class Choosing(BaseMessage):
-    kind: Literal["choosing"] = Field(default="choosing", alias="k")
-
-
-def handler_of(cls: type[BaseMessage]) -> Any:
-    async def handle(self: Any, message: Any) -> None: ...
-
-    return ws_handler(input_type=cls)(handle)
-
-
-@pytest.mark.parametrize("classes", [(Named,), (Named, Choosing)])
-def test_an_alias_of_the_field_is_what_messages_are_told_apart_by(classes: tuple[type[BaseMessage], ...]) -> None:
-    methods = {each.__name__: handler_of(each) for each in classes}
-    codec = codec_of(type("Aliased", (), {"discriminator_field": "kind", **methods}))
-    for each in classes:
-        message = codec.decode(json.dumps({"k": each.model_fields["kind"].default}))
-        assert type(message) is each

@@ -16,6 +16,7 @@ from chanspec.asyncapi.given import checked_info, checked_servers
 from chanspec.asyncapi.names import Names, channel_names
 from chanspec.asyncapi.plain import plain
 from chanspec.asyncapi.security import Security
+from chanspec.bases import is_served
 from chanspec.contract import contract_of
 from chanspec.problems import Problem, near_match
 
@@ -114,6 +115,8 @@ class AsyncAPIGenerator:
             contract = contract_of(consumer)
             name = names.take(*channel_names(contract, address.path))
             writer.add(contract, address, name, prefixed=many)
+            if (contract.handlers or contract.event_handlers) and not is_served(consumer):
+                writer.problems.append(Problem(contract.where, *_NOT_SERVED))
         self._problems = writer.problems
         schemes = self._security.schemes()
         components = {**writer.components(), **({"securitySchemes": schemes} if schemes else {})}
@@ -128,6 +131,12 @@ class AsyncAPIGenerator:
             "operations": writer.operations,
             "components": components,
         }
+
+
+_NOT_SERVED = (
+    "no base class of it calls its @ws_handler and @event_handler methods, so nothing serves what is documented",
+    "derive it from AsyncJsonWebsocketConsumer of chanspec.channels.websocket or chanspec.starlette.websocket",
+)
 
 
 def _channels(

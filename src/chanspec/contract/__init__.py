@@ -7,17 +7,19 @@ Payload classes are kept as they were declared: :mod:`chanspec.schemas` turns th
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from chanspec.bases import check_base
 from chanspec.contract.annotated import compile_annotated
 from chanspec.contract.builtin import builtin_events
-from chanspec.contract.constants import naming_field
+from chanspec.contract.constants import name_of, naming_field
 from chanspec.contract.declarations import declarations
 from chanspec.contract.fields import ACTION_FIELD, EVENT_FIELD, Fields, fields_of, own_fields, told_in
-from chanspec.contract.typed import compile_typed
+from chanspec.contract.typed import Typed, compile_typed
 from chanspec.contract.values import Action, Contract, Direction, Event, Handler, Message
+from chanspec.contract.wire import check_event, check_message
 from chanspec.notes import CHANNEL_NOTE, ChannelNote
 from chanspec.problems import Problem
 
@@ -32,6 +34,7 @@ __all__ = [
     "Message",
     "contract_of",
     "declared_by",
+    "name_of",
     "naming_field",
 ]
 
@@ -102,6 +105,8 @@ def _completed(
     contract = replace(compiled, camelize=camelize)
     if fields != (contract.action_field, contract.event_field):
         contract = _named_by(contract, fields)
+    for message in _messages(contract.actions, contract.events):
+        check_message(message, camelize=camelize)
     if contract.handlers or contract.event_handlers:
         said = {message.value for event in contract.events for message in event.messages if message.name}
         builtin = builtin_events(
@@ -137,6 +142,21 @@ def _named_by(contract: Contract, fields: Fields) -> Contract:
     )
 
 
+def _messages(actions: Iterable[Action], events: Iterable[Event]) -> Iterator[Message]:
+    """The messages of classes, each once."""
+    found = [message for action in actions for message in (action.message, *action.replies)]
+    found += [message for event in events for message in event.messages]
+    return (message for message in dict.fromkeys(found) if message.name)
+
+
+def _kind_of(typed: Typed) -> str:
+    """What a class handles messages with, as it is written."""
+    if typed.handlers:
+        return f"@ws_handler on {typed.handlers[0].method}"
+    first = typed.event_handlers[0]
+    return "passthrough_events" if first.passthrough else f"@event_handler on {first.method}"
+
+
 def _compile(consumer: type) -> Contract:
     problems: list[Problem] = []
     found = list(declarations(consumer))
@@ -146,6 +166,12 @@ def _compile(consumer: type) -> Contract:
     typed = compile_typed(consumer, found, discriminator)
     is_typed = bool(typed.handlers or typed.event_handlers)
     where = f"{consumer.__module__}:{consumer.__qualname__}"
+    if is_typed:
+        check_base(consumer, _kind_of(typed))
+        for handler in typed.event_handlers:
+            check_event(handler)
+        for message in _messages(typed.actions, typed.events):
+            check_message(message)
     if is_typed and not (isinstance(discriminator, str) and discriminator):
         raise TypeError(
             f"{where}.discriminator_field is {discriminator!r}; write the name of the field that tells its messages "

@@ -6,7 +6,7 @@ import re
 import typing
 from collections.abc import Sequence
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
@@ -64,6 +64,18 @@ def constant_of(message: type[BaseModel], fields: Sequence[str], where: str) -> 
     raise TypeError(f"{where} names {_mistake(message, fields, several)}")
 
 
+def literal_of(message: type[BaseModel], attribute: str) -> Any:
+    """The one value of a field that names a class, as its annotation has it: a text, or a member of an enum."""
+    [value] = typing.get_args(message.model_fields[attribute].annotation)
+    return value
+
+
+def name_of(message: type[BaseModel], fields: Sequence[str]) -> str:
+    """What names a message class in the first of some fields that does; empty where none does."""
+    found = (constants for field in fields if (constants := _constants(message, field)))
+    return next(found, [""])[0]
+
+
 def _mistake(message: type[BaseModel], fields: Sequence[str], several: tuple[str, Sequence[str]] | None) -> str:
     if several is not None:
         name, constants = several
@@ -74,10 +86,14 @@ def _mistake(message: type[BaseModel], fields: Sequence[str], several: tuple[str
         )
     is_event = issubclass(message, BaseChannelEvent)
     name = next((name for name in fields if (name == EVENT_HANDLER_FIELD) == is_event), fields[0])
-    value = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", message.__name__.removesuffix("Message")).lower()
-    return (
-        f'{message.__qualname__}, whose {name!r} is no constant; declare `{name}: Literal["{value}"] = "{value}"` in it'
-    )
+    default = message.model_fields[name].default if name in message.model_fields else None
+    value = repr(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", message.__name__.removesuffix("Message")).lower())
+    if isinstance(default, Enum):
+        value = f"{type(default).__qualname__}.{default.name}"
+    elif isinstance(default, str) and default:
+        value = repr(default)
+    value = value.replace("'", '"')
+    return f"{message.__qualname__}, whose {name!r} is no constant; declare `{name}: Literal[{value}] = {value}` in it"
 
 
 def _constants(message: type[BaseModel], name: str) -> list[str]:

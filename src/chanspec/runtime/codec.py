@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError, SchemaValidator, core_schema, fro
 from chanspec import finite
 from chanspec.aliases import camelized, serializer, tagged, unaliased, validator, with_discriminator
 from chanspec.camel import camel_case
-from chanspec.contract import Handler, naming_field
+from chanspec.contract import Handler, name_of, naming_field
 from chanspec.fail_fast import FailFast
 
 MAX_ERRORS = 20
@@ -199,10 +199,7 @@ class Codec:
         named = naming_field(cls, self.discriminator)
         is_changed = self.camelize or (named != self.discriminator and named in cls.model_fields)
         write = finite.writer(cls, self.schema(cls), is_changed=is_changed)
-        for field in (named, "handler"):
-            if field in cls.model_fields:
-                constant = cls.model_fields[field].default
-                self.names.setdefault(cls, str(getattr(constant, "value", constant)))
+        self.names[cls] = name_of(cls, (named, "handler"))
         self.encoders[cls] = write
         return write
 

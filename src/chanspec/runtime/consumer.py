@@ -62,6 +62,8 @@ class Consumer(Sending[Event]):
     leaves a setting as it is.
     """
 
+    __chanspec_serves__: ClassVar[bool] = True
+
     groups: Any = None
     authenticator_class: type[BaseAuthenticator] | None = None
     authenticator: Any = None

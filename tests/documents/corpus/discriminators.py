@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from chanspec.decorators import channel, event_handler, ws_handler
 from chanspec.messages import BaseChannelEvent, BaseMessage, ErrorMessage, PingMessage, PongMessage
+from chanspec.runtime.consumer import Consumer
 
 
 class Order(BaseModel):
@@ -41,7 +42,7 @@ class Shipped(BaseChannelEvent):
 
 
 @channel(name="orders")
-class Orders:
+class Orders(Consumer[Any]):
     discriminator_field = "message_kind"
     passthrough_events = [PongMessage]
 
