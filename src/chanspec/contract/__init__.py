@@ -13,7 +13,7 @@ from typing import Any
 
 from chanspec.bases import check_base
 from chanspec.contract.annotated import compile_annotated
-from chanspec.contract.builtin import builtin_events
+from chanspec.contract.builtin import with_builtins
 from chanspec.contract.constants import name_of, naming_field
 from chanspec.contract.declarations import declarations
 from chanspec.contract.fields import ACTION_FIELD, EVENT_FIELD, Fields, fields_of, own_fields, told_in
@@ -108,15 +108,7 @@ def _completed(
     for message in _messages(contract.actions, contract.events):
         check_message(message, camelize=camelize)
     if contract.handlers or contract.event_handlers:
-        said = {message.value for event in contract.events for message in event.messages if message.name}
-        builtin = builtin_events(
-            contract.consumer,
-            contract.discriminator_field,
-            contract.where,
-            camelize=camelize,
-            authentication_message=authentication_message,
-        )
-        contract = replace(contract, events=(*contract.events, *(event for event in builtin if event.name not in said)))
+        contract = with_builtins(contract, authentication_message=authentication_message)
     if note is None:
         return contract
     return replace(
