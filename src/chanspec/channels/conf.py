@@ -106,6 +106,7 @@ _SETTINGS = {
     "CAMELIZE": _Setting(False, (bool,)),
     "LOG_WEBSOCKET_MESSAGE": _Setting(True, (bool,)),
     "LOG_IGNORED_ACTIONS": _Setting((), (list, tuple, set, frozenset)),
+    "LOG_UNDECLARED_MESSAGES": _Setting(None, (bool, _NONE)),  # None is Django's DEBUG
     **{name.upper(): _limit(getattr(_RUNTIME, name)) for name in LIMITS},
     **{name.upper(): _Setting(getattr(_RUNTIME, name), (), choices) for name, choices in CHOICES.items()},
 }

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 from channels.layers import get_channel_layer
+from django.conf import settings as django_settings
 from django.core.checks import register
 from django.core.signals import setting_changed
 
@@ -61,6 +62,7 @@ class AsyncJsonWebsocketConsumer(Consumer[Event]):
 
 @lru_cache(maxsize=4)
 def _runtime_settings(settings: Settings) -> RuntimeSettings:
+    logs_undeclared = settings.LOG_UNDECLARED_MESSAGES
     return RuntimeSettings(
         send_completion=settings.SEND_COMPLETION,
         send_message_immediately=settings.SEND_MESSAGE_IMMEDIATELY,
@@ -68,12 +70,13 @@ def _runtime_settings(settings: Settings) -> RuntimeSettings:
         camelize=settings.CAMELIZE,
         log_websocket_message=settings.LOG_WEBSOCKET_MESSAGE,
         log_ignored_actions=frozenset(settings.LOG_IGNORED_ACTIONS),
+        log_undeclared_messages=bool(django_settings.DEBUG if logs_undeclared is None else logs_undeclared),
         **{name: getattr(settings, name.upper()) for name in (*LIMITS, *CHOICES)},
     )
 
 
 def _forget(*, setting: str, **_: Any) -> None:
-    if setting in NAMES:
+    if setting in NAMES or setting == "DEBUG":
         _runtime_settings.cache_clear()
 
 

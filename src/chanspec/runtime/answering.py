@@ -234,6 +234,8 @@ class Answering(ABC):
 
     def log_sent(self, content: Any, text: str) -> None:
         """Log what ``send_json`` sends, by the name it has in the discriminator's field."""
+        if self.plan.undeclared is not None:
+            self.plan.undeclared.sent(content)
         if self.logs:
             name = content.get(self.plan.codec.wire_discriminator) if isinstance(content, dict) else None
             self.log("sent", name if isinstance(name, str) else "", text)

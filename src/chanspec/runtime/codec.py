@@ -43,6 +43,7 @@ class Codec:
     Attributes:
         read: A frame's text to a message, as fast as it goes. What it raises says only that the text is none.
         names: The discriminator's value of each message class that was sent so far.
+        first_sent: Called with each such class and the text of its first message, or None.
         encoders: What writes the messages of each such class, to bytes.
     """
 
@@ -61,6 +62,7 @@ class Codec:
         self.camelize = camelize
         self.wire_discriminator = camel_case(discriminator) if camelize else discriminator
         self.names: dict[type, str] = {}
+        self.first_sent: Callable[[type, str], None] | None = None
         self._holds_untyped = False
         self._validator = self._built(list(handlers))
         # The bound method itself: a frame costs no Python call besides the validation.
@@ -112,7 +114,10 @@ class Codec:
         try:
             write = self.encoders[type(message)]
         except KeyError:
-            write = self._learn(type(message))
+            text = self._learn(type(message))(message, by_alias=True).decode()
+            if self.first_sent is not None:
+                self.first_sent(type(message), text)
+            return text
         return write(message, by_alias=True).decode()
 
     def decode_event(self, content: Mapping[str, Any]) -> tuple[tuple[str, str], BaseModel] | None:

@@ -79,6 +79,7 @@ class Consumer(Sending[Event]):
     camelize: bool | None = None
     log_websocket_message: bool | None = None
     log_ignored_actions: Collection[str] | None = None
+    log_undeclared_messages: bool | None = None
     max_frame_bytes: int | None = None
     max_depth: int | None = None
     max_waiting_frames: int | None = None

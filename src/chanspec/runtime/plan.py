@@ -16,6 +16,7 @@ from chanspec.contract import Handler, contract_of, naming_field
 from chanspec.runtime.authenticator import BaseAuthenticator, takes_scope
 from chanspec.runtime.codec import Codec
 from chanspec.runtime.settings import NAMES, RuntimeSettings, checked
+from chanspec.runtime.undeclared import Undeclared
 
 if TYPE_CHECKING:
     from chanspec.runtime.consumer import Consumer
@@ -61,6 +62,7 @@ class Plan:
         is_direct: Whether a reply may go straight from model to outbox.
         care: What the framework does around handlers, or None.
         authenticator: The class that decides who may connect, or None.
+        undeclared: Logs what no handler declares, or None.
     """
 
     __slots__ = (
@@ -79,6 +81,7 @@ class Plan:
         "routes",
         "settings",
         "shallow",
+        "undeclared",
         "unknown",
         "where",
         "writes_through_hooks",
@@ -101,6 +104,9 @@ class Plan:
         self.codec = Codec(
             contract.handlers, contract.event_handlers, contract.discriminator_field, camelize=settings.camelize
         )
+        self.undeclared = Undeclared(contract) if settings.log_undeclared_messages else None
+        if self.undeclared is not None:
+            self.codec.first_sent = self.undeclared.first_sent
         care: HandlerCare | None = consumer.handler_care
         self.care = None if care is None or not care.is_needed else care
         self.routes = {each.message_type: _route(consumer, each) for each in contract.handlers}

@@ -60,6 +60,8 @@ class Sending(Generic[Event]):
         if connection.hub is None:
             raise RuntimeError(_no_layer(type(self)))
         if not isinstance(message, BaseModel):
+            if connection.plan.undeclared is not None:
+                connection.plan.undeclared.sent(message)
             text = await self.encode_json(message)  # type: ignore[attr-defined]
         elif connection.plan.writes_through_hooks:
             text = await self.encode_json(from_json(codec.encode(message)))  # type: ignore[attr-defined]

@@ -27,6 +27,8 @@ class RuntimeSettings:
         camelize: Write the names of fields in camelCase on the wire.
         log_websocket_message: Log every message, at level INFO of the logger ``chanspec``.
         log_ignored_actions: Messages that are not logged.
+        log_undeclared_messages: Log, once each, messages that are sent and that no handler declares, so that the
+            document does not have them; with the place and what to write. Django's default is its ``DEBUG``.
         max_frame_bytes: A longer text frame closes the connection with code 1009 (RFC 6455, 7.4.1).
         max_depth: How deep arrays and objects may be nested in a message; a deeper one is answered with an error.
             pydantic itself stops at about 200.
@@ -59,6 +61,7 @@ class RuntimeSettings:
     camelize: bool = False
     log_websocket_message: bool = True
     log_ignored_actions: frozenset[str] = frozenset()
+    log_undeclared_messages: bool = True
     max_frame_bytes: int = 1_048_576
     max_depth: int = 64
     max_waiting_frames: int = 16
