@@ -80,6 +80,19 @@ def guard(decorator: str, method: Any) -> None:
         body.f_locals.setdefault(_GUARD, _Guard(f"@{decorator} on {name}"))
 
 
+def place() -> str:
+    """Where the class statement is that is being executed, or else the code that called chanspec."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and str(frame.f_globals.get("__name__", "")).partition(".")[0] == "chanspec":
+        frame = frame.f_back
+    if frame is None:
+        return "unknown"
+    module = frame.f_globals.get("__name__", "unknown")
+    body = _class_body()
+    where = f"{module}:{body.f_locals['__qualname__']}" if body is not None else str(module)
+    return f"{where}, line {frame.f_lineno}"
+
+
 def _class_body() -> FrameType | None:
     """The innermost frame that runs no function, if it runs a class statement."""
     frame: FrameType | None = sys._getframe(1)

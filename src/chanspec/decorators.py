@@ -21,6 +21,7 @@ from chanspec.notes import (
     check_tags,
     check_text,
     name_of,
+    placed,
     recorder,
 )
 
@@ -62,6 +63,7 @@ def document_action(
 ) -> Callable[[Method], Method]: ...
 
 
+@placed
 def document_action(
     summary: Any = "",
     description: str = "",
@@ -117,6 +119,7 @@ def document_action(
     return recorder("document_action", note)
 
 
+@placed
 def document_event(
     event_type: str,
     summary: str = "",
@@ -175,6 +178,7 @@ def channel(
 ) -> Callable[[Class], Class]: ...
 
 
+@placed
 def channel(name: Any = None, description: str = "", tags: Sequence[str] | None = None) -> Any:
     """Name and describe the channel that a consumer class serves (AsyncAPI 3, Channel Object).
 
@@ -224,6 +228,7 @@ def ws_handler(
 ) -> HandlesMessages: ...
 
 
+@placed
 def ws_handler(
     func: Any = None,
     /,
@@ -284,6 +289,7 @@ def event_handler(
 ) -> HandlesEvents: ...
 
 
+@placed
 def event_handler(
     func: Any = None,
     /,

@@ -49,10 +49,9 @@ def generator_of(app: object, **arguments: Any) -> AsyncAPIGenerator:
     found = walk(app)
     consumers = [(route.consumer, route.address) for route in found.documented]
     if not consumers:
-        problems = "".join(f"; {problem}" for problem in found.problems)
         raise NotDiscoveredError(
-            f"no consumer that declares messages was found in {wrappers.name_of(app)}{problems}; route one, annotate "
-            "its methods, or pass the document"
+            f"no consumer that declares messages was found in {wrappers.name_of(app)}: {found.why_nothing()}, or pass "
+            "the document"
         )
     if is_django(app):
         from chanspec.channels.generator import AsyncAPIGenerator as DjangoGenerator

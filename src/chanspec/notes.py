@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from chanspec import bases
+from chanspec.problems import near_match
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -73,10 +76,28 @@ class ChannelNote:
 Note = ActionNote | EventNote | HandlerNote
 
 
+def placed(decorator: Method) -> Method:
+    """Let the errors of a decorator's arguments say where it stands, and which argument may have been meant."""
+    known = list(inspect.signature(decorator).parameters)
+
+    @functools.wraps(decorator)
+    def checked(*arguments: Any, **named: Any) -> Any:
+        try:
+            return decorator(*arguments, **named)
+        except TypeError as error:
+            place = f"{bases.place()}: "
+            unknown = next((name for name in named if name not in known), None)
+            hint = "" if unknown is None else near_match(unknown, known) or f"; it has {', '.join(known)}"
+            text = str(error) if unknown is None else f"{decorator.__name__} has no argument {unknown!r}{hint}"
+            raise TypeError(place + text.removeprefix(place)) from None
+
+    return checked  # type: ignore[return-value]
+
+
 def recorder(decorator: str, note: Note) -> Callable[[Method], Method]:
     def record(method: Method) -> Method:
         if not callable(method) and not hasattr(method, "__func__"):
-            raise TypeError(f"@{decorator} decorates a method, not {method!r}")
+            raise TypeError(f"{bases.place()}: @{decorator} decorates a method, not {method!r}")
         # functools.wraps copies this attribute, so a wrapper outside keeps it; a tuple is never shared by change.
         setattr(method, NOTES, (*getattr(method, NOTES, ()), note))
         if isinstance(note, HandlerNote):

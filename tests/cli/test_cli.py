@@ -44,11 +44,39 @@ def test_without_a_command_it_shows_its_help_and_is_2(capsys: pytest.CaptureFixt
     assert "commands:" in capsys.readouterr().out
 
 
-def test_an_unknown_command_is_2(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["exprot", "shop.main:app"], "there is no command 'exprot', did you mean 'export'?"),
+        (["xyz"], f"there is no command 'xyz'; there are {', '.join(COMMANDS)}"),
+        (["\x1b[31m"], f"there is no command '\\x1b[31m'; there are {', '.join(COMMANDS)}"),
+    ],
+)
+def test_an_unknown_command_is_2_with_what_may_have_been_meant(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    assert main(arguments) == 2
+    assert capsys.readouterr().err == f"chanspec: error: {said}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["export", "--setings", "x.settings"], "--setings, did you mean '--settings'?"),
+        (["export", "--ouptut=x.yaml"], "--ouptut=x.yaml, did you mean '--output'?"),
+        (["conform", "--mesage", "{}"], "--mesage, did you mean '--message'?"),
+        (["export", "--xyz"], "unrecognized arguments: --xyz\n"),
+    ],
+)
+def test_an_unknown_option_is_2_with_what_may_have_been_meant(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
     with pytest.raises(SystemExit) as exit_:
-        main(["exprot"])
+        main(arguments)
     assert exit_.value.code == 2
-    assert "exprot" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.startswith(f"usage: chanspec {arguments[0]}")
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["export", "--help"], ["conform", "--help"]])

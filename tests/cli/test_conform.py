@@ -284,7 +284,7 @@ def test_redirects_are_not_followed_to_other_machines(
         (["tests.conformance.served.app"], "tests.conformance.served:app"),
         (["tests.conformance.servd:app"], "no module"),
         (["tests.conformance.served:ap"], "did you mean 'app'"),
-        (["tests.conformance.served:number"], "no ASGI application but a int"),
+        (["tests.conformance.served:number"], "no ASGI application but an int"),
         (["tests.conformance.served:Room"], "as_asgi()"),
         (["tests.conformance.served:empty"], "no consumer that declares messages"),
         ([APP, "--action", "odrer"], "did you mean 'order'"),
@@ -292,6 +292,13 @@ def test_redirects_are_not_followed_to_other_machines(
         ([APP, "--exclude", "nothin"], "did you mean 'nothing'"),
         ([APP, "--frame", "not-jsn"], "did you mean 'not-json'"),
         ([APP, "--message", "{}"], "--message needs --action"),
+        (["127.0.0.1:8000"], "write ws://127.0.0.1:8000 and --document"),
+        (["localhost:8000/ws/"], "write ws://localhost:8000/ws/ and --document"),
+        (["tests/conformance/served.py"], "module:attribute, as tests.conformance.served:app"),
+        (
+            ["tests.conformanc.served:app"],
+            "no module 'tests.conformanc.served', did you mean 'tests.conformance.served'",
+        ),
     ],
 )
 def test_wrong_usage_is_2_with_the_cure(capsys: pytest.CaptureFixture[str], arguments: list[str], said: str) -> None:

@@ -128,6 +128,17 @@ def test_a_django_project_is_exported_as_manage_py_does_it(tmp_path: Path) -> No
     [
         ([], 2, "DJANGO_SETTINGS_MODULE"),
         (["tests.conformance.served:empty"], 1, "nothing to document: no consumer"),
+        (["tests.cli.consumers:unfinished"], 1, "Typed: the class itself is routed at '/ws'"),
+        (["tests.conformance.served.app"], 2, "write module:attribute, as tests.conformance.served:app"),
+        (["tests/conformance/served.py"], 2, "write module:attribute, as tests.conformance.served:app"),
+        (["tests.conformance.served"], 2, "write module:attribute, as tests.conformance.served:app"),
+        (["tests.conformance.served:application"], 2, "has no 'application'; it has app"),
+        (["test.conformance.served:app"], 2, "no module 'test.conformance.served', did you mean 'tests.conformance"),
+        (
+            ["tests.cli.broken:app"],
+            2,
+            "failed: NameError: name 'undefined' is not defined (tests/cli/broken.py, line 3)",
+        ),
         ([APP, "--consumer", "x.Y"], 2, "one of the three"),
         ([APP, "--check", "-o", "-"], 2, "--output"),
         (["--template", "x.yaml", "--perspective", "client"], 2, "--perspective"),

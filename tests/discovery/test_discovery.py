@@ -21,7 +21,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import path, re_path
 
 from chanspec.channels.discovery import DiscoveryError, discover, walk
-from chanspec.decorators import document_action, document_event
+from chanspec.channels.websocket import AsyncJsonWebsocketConsumer as TypedConsumer
+from chanspec.decorators import document_action, document_event, ws_handler
+from chanspec.messages import PingMessage, PongMessage
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -422,17 +424,36 @@ def test_the_default_application_is_that_of_the_settings(settings: Any, monkeypa
 @pytest.mark.parametrize(
     ("setting", "complaint"),
     [
-        (None, "ASGI_APPLICATION"),
-        ("nonsense", "ASGI_APPLICATION"),
-        ("no_such_package.asgi.application", "no_such_package"),
-        ("json.application", "Cannot find 'application'"),
+        (None, "ASGI_APPLICATION is not set, and consumers are found through it; set it to"),
+        ("nonsense", "ASGI_APPLICATION is 'nonsense', and consumers are found through it; set it to"),
     ],
 )
-def test_a_missing_application_is_one_clear_error(settings: Any, setting: str | None, complaint: str) -> None:
+def test_no_application_is_an_error_that_says_what_to_set(settings: Any, setting: str | None, complaint: str) -> None:
     settings.ASGI_APPLICATION = setting
-    with pytest.raises(DiscoveryError, match=complaint) as caught:
+    with pytest.raises(DiscoveryError, match=complaint):
         discover()
-    assert "set ASGI_APPLICATION" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("setting", "complaint"),
+    [
+        ("no_such_package.asgi.application", "there is no module 'no_such_package.asgi'"),
+        ("tests.discovry.test_discovery.application", "did you mean 'tests.discovery.test_discovery'?"),
+        ("json.application", "json has no 'application'"),
+        ("tests.discovery.test_discovery.applicatoin", "has no 'applicatoin', did you mean 'application'?"),
+        (
+            "tests.cli.broken.application",
+            "tests.cli.broken failed: NameError: name 'undefined' is not defined (tests/cli/broken.py, line 3)",
+        ),
+    ],
+)
+def test_an_application_that_cannot_be_had_is_one_clear_error(settings: Any, setting: str, complaint: str) -> None:
+    settings.ASGI_APPLICATION = setting
+    with pytest.raises(DiscoveryError) as caught:
+        discover()
+    assert str(caught.value).startswith(f"ASGI_APPLICATION is {setting!r}")
+    assert complaint in str(caught.value)
+    assert "consumers are found through it" not in str(caught.value)
     assert isinstance(caught.value, ImproperlyConfigured)
     assert isinstance(caught.value, ValueError)
 
@@ -457,3 +478,39 @@ def test_an_application_without_websocket_part_is_an_error_with_its_cure(applica
 
 def test_a_websocket_part_without_routes_finds_nothing() -> None:
     assert discover(ProtocolTypeRouter({"websocket": URLRouter([])})) == []
+
+
+class Typed(TypedConsumer[Any]):
+    @ws_handler
+    async def handle_ping(self, message: PingMessage) -> PongMessage: ...
+
+
+application = ProtocolTypeRouter({"websocket": URLRouter([path("ws/typed/", Typed.as_asgi())])})
+
+
+@pytest.mark.parametrize(
+    ("routed", "what"),
+    [
+        (Typed, "the class itself"),
+        (Typed.as_asgi, "as_asgi, without parentheses,"),
+        (Typed(), "one instance for all connections"),
+    ],
+)
+def test_what_is_routed_in_place_of_the_application_is_a_problem(routed: Any, what: str) -> None:
+    found = walk(ProtocolTypeRouter({"websocket": URLRouter([path("ws/typed/", routed)])}))
+    expected = f"{__name__}:Typed: {what} is routed at '/ws/typed/', which does not serve; write Typed.as_asgi()"
+    assert [str(problem) for problem in found.problems] == [expected]
+    assert found.documented == []
+    assert found.why_nothing() == expected
+
+
+def test_why_nothing_is_found_names_the_consumers_and_some_of_the_problems() -> None:
+    assert walk(URLRouter([])).why_nothing() == "no consumer is routed; route one by its as_asgi()"
+
+    class Silent(AsyncJsonWebsocketConsumer): ...
+
+    found = walk(URLRouter([path("ws/", Silent.as_asgi())]))
+    assert found.why_nothing().startswith(f"{__name__}:{Silent.__qualname__} declare no message; decorate methods with")
+    many = walk(URLRouter([path(f"ws/{number}/", Typed) for number in range(5)]))
+    assert many.why_nothing().count("write Typed.as_asgi()") == 3
+    assert many.why_nothing().endswith("; and 2 more")

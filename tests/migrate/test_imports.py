@@ -192,6 +192,28 @@ NOTED = {
         "from chanx.client_generator import generator\n",
         "1: chanx.client_generator.generator: it has no counterpart in chanspec: do without it",
     ),
+    "a route, which is Django's own": (
+        "from chanx.channels.routing import path\n",
+        "from chanx.channels.routing import path\n",
+        "1: chanx.channels.routing.path: write `from django.urls import path`",
+    ),
+    "the same, from an older module": (
+        "from chanx.urls import re_path\n",
+        "from chanx.urls import re_path\n",
+        "1: chanx.urls.re_path: write `from django.urls import re_path`",
+    ),
+    "a router of another module": (
+        "from chanx.ext.channels.routing import include\n",
+        "from chanx.ext.channels.routing import include\n",
+        "1: chanx.ext.channels.routing.include: import the router and name it: `from chat.routing import router`, and "
+        "router in place of include(...)",
+    ),
+    "all that is for routes": (
+        "from chanx.routing import *\n",
+        "from chanx.routing import *\n",
+        "1: chanx.routing: path and re_path are those of django.urls; in place of include, import the router and name "
+        "it: `from chat.routing import router`, and router in place of include(...)",
+    ),
     "what has one in other words": (
         "from chanx.ext.channels.utils.settings import override_chanx_settings\n",
         "from chanx.ext.channels.utils.settings import override_chanx_settings\n",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from chanspec import document_action, document_event
 from chanspec.contract import contract_of
-from chanspec.decorators import channel
+from chanspec.decorators import channel, event_handler, ws_handler
 
 
 class Module:
@@ -192,3 +192,51 @@ def test_what_a_channel_and_an_event_are_called_may_be_told_in_order() -> None:
     assert (event.summary, event.description, list(event.tags), event.deprecated) == (
         "Somebody spoke", "At length", ["talk"], True,
     )  # fmt: skip
+
+
+def with_a_wrong_name() -> None:
+    class Room:
+        @document_action(sumary="x")  # type: ignore[call-overload]
+        async def handle_it(self, content: Any) -> None: ...
+
+
+def with_an_unknown_name() -> None:
+    class Room:
+        @event_handler(concurrent=True)  # type: ignore[call-overload]
+        async def on_it(self, event: Any) -> None: ...
+
+
+def with_a_wrong_value() -> None:
+    class Room:
+        @ws_handler(tags="chat")
+        async def handle_it(self, message: Any) -> None: ...
+
+
+def with_nothing() -> None:
+    class Room:
+        @document_event()  # type: ignore[call-arg]
+        async def it_is(self) -> None: ...
+
+
+def with_no_method() -> None:
+    class Room:
+        handle_it = ws_handler(5)  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize(
+    ("define", "said"),
+    [
+        (with_a_wrong_name, "document_action has no argument 'sumary', did you mean 'summary'?"),
+        (with_an_unknown_name, "event_handler has no argument 'concurrent'; it has func, action, input_type, "),
+        (with_a_wrong_value, "ws_handler(tags=…) takes a list, not 'chat'"),
+        (with_nothing, "document_event() missing 1 required positional argument: 'event_type'"),
+        (with_no_method, "@ws_handler decorates a method, not 5"),
+    ],
+)
+def test_a_wrong_argument_is_told_with_its_class_and_line(define: Any, said: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        define()
+    line = define.__code__.co_firstlineno + 2
+    place = f"{__name__}:{define.__name__}.<locals>.Room, line {line}: "
+    assert str(caught.value).startswith(place + said)
+    assert str(caught.value).count(", line ") == 1

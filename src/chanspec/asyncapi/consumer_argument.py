@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from chanspec.contract import contract_of
+from chanspec.imports import said
 from chanspec.problems import near_match
 
 
@@ -73,8 +74,7 @@ def _import(name: str) -> ModuleType | None:
 
 
 def _import_failed(name: str, error: Exception) -> ConsumerArgumentError:
-    said = " ".join(str(error).split()) or "no message"
-    return ConsumerArgumentError(f"importing {name} failed with {type(error).__name__}: {said}")
+    return ConsumerArgumentError(f"importing {name} failed: {said(error)}")
 
 
 def _attribute(owner: Any, name: str, path: str) -> Any:

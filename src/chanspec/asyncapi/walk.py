@@ -9,16 +9,20 @@ import logging
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from enum import IntEnum
+from types import MethodType
 from typing import TypeAlias
 
 from chanspec.asyncapi import wrappers
 from chanspec.asyncapi.addresses import Address, AddressError, Parameter, build
+from chanspec.bases import is_served
 from chanspec.contract import contract_of
 from chanspec.problems import Problem
 
 __all__ = ["Discovery", "Parts", "Reach", "Route", "Walker", "readable"]
 
 logger = logging.getLogger("chanspec")
+
+MAX_TOLD = 3
 
 Parts: TypeAlias = list[str | Parameter]
 """A path: literal text, and the parameters in it."""
@@ -43,6 +47,18 @@ class Discovery:
     def documented(self) -> list[Route]:
         """The routes whose consumer declares an action or an event."""
         return [route for route in self.routes if contract_of(route.consumer)]
+
+    def why_nothing(self) -> str:
+        """Why none of the routed consumers is documented, and what to do, as the end of a sentence."""
+        if self.problems:
+            more = len(self.problems) - MAX_TOLD
+            told = "; ".join(str(problem) for problem in self.problems[:MAX_TOLD])
+            return f"{told}; and {more} more" if more > 0 else told
+        if not self.routes:
+            return "no consumer is routed; route one by its as_asgi()"
+        names = list(dict.fromkeys(wrappers.name_of(route.consumer) for route in self.routes))
+        some = ", ".join(names[:MAX_TOLD]) + (", …" if len(names) > MAX_TOLD else "")
+        return f"{some} declare no message; decorate methods with @ws_handler, or with @document_action"
 
     def log(self) -> None:
         """Log the problems as warnings."""
@@ -122,10 +138,20 @@ class Walker(ABC):
             return
         self._routes.setdefault((consumer, address.path), Route(consumer, address))
 
-    def not_instantiated(self, consumer: type, path: Parts) -> None:
-        """Report a class that was routed instead of the application it makes."""
-        what = f"the class itself is routed at {readable(path)!r}, which does not serve"
-        self.report(Problem(wrappers.name_of(consumer), what, f"write {consumer.__name__}.as_asgi()", is_error=True))
+    def is_mistaken(self, application: object, path: Parts) -> bool:
+        """Report what was routed in place of the application that ``as_asgi()`` makes."""
+        consumer, what = application, "the class itself"
+        if isinstance(application, MethodType) and application.__name__ == "as_asgi":
+            consumer, what = application.__self__, "as_asgi, without parentheses,"
+        elif not isinstance(application, type):
+            if not is_served(type(application)):
+                return False
+            consumer, what = type(application), "one instance for all connections"
+        if not isinstance(consumer, type) or not callable(getattr(consumer, "as_asgi", None)):
+            return False
+        told = f"{what} is routed at {readable(path)!r}, which does not serve"
+        self.report(Problem(wrappers.name_of(consumer), told, f"write {consumer.__name__}.as_asgi()", is_error=True))
+        return True
 
     def report(self, problem: Problem) -> None:
         """Take down what stands in the way."""

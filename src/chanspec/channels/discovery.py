@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from channels.consumer import AsyncConsumer
-from channels.routing import ProtocolTypeRouter, URLRouter, get_default_application
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.handlers.base import BaseHandler
 
@@ -17,7 +18,8 @@ from chanspec.asyncapi import wrappers
 from chanspec.asyncapi.addresses import AddressError
 from chanspec.asyncapi.walk import Discovery, Parts, Reach, Route, Walker
 from chanspec.channels.patterns import paths_of
-from chanspec.problems import Problem
+from chanspec.imports import ImportFailedError, applications_in, imported
+from chanspec.problems import Problem, near_match
 
 __all__ = ["Discovery", "DiscoveryError", "Route", "default_application", "discover", "walk"]
 
@@ -64,15 +66,24 @@ def walk(application: object = None) -> Discovery:
 
 def default_application() -> object:
     """The application that the setting ``ASGI_APPLICATION`` names; raises ``DiscoveryError`` where there is none."""
-    try:
-        return get_default_application()
-    except ImproperlyConfigured as error:
-        cause = error.__context__
-        why = f" ({cause})" if isinstance(cause, ImportError) else ""
+    name = getattr(settings, "ASGI_APPLICATION", None)
+    module_name, dot, attribute = name.rpartition(".") if isinstance(name, str) else ("", "", "")
+    if not dot:
+        state = "is not set" if name is None else f"is {name!r}"
         raise DiscoveryError(
-            f"{error}{why}: consumers are found through it; set ASGI_APPLICATION to your ASGI application, as"
+            f"ASGI_APPLICATION {state}, and consumers are found through it; set it to your ASGI application, as"
             ' "mysite.asgi.application", or name the consumers'
-        ) from error
+        )
+    try:
+        module = imported(module_name)
+    except ImportFailedError as error:
+        raise DiscoveryError(f"ASGI_APPLICATION is {name!r}: {error}") from error
+    if not hasattr(module, attribute):
+        has = applications_in(module)
+        hint = near_match(attribute, has) or (f"; it has {', '.join(has[:5])}" if has else "")
+        raise DiscoveryError(f"ASGI_APPLICATION is {name!r}, and {module_name} has no {attribute!r}{hint}")
+    application: object = getattr(module, attribute)
+    return application
 
 
 class _Walker(Walker):
@@ -80,8 +91,7 @@ class _Walker(Walker):
         if consumer := _consumer_of(application):
             self.found(consumer, path)
             return Reach.WEBSOCKET
-        if isinstance(application, type) and issubclass(application, AsyncConsumer):
-            self.not_instantiated(application, path)
+        if self.is_mistaken(application, path):
             return Reach.WEBSOCKET
         if isinstance(application, BaseHandler):
             # ASGIStaticFilesHandler is one, and passes WebSockets on.

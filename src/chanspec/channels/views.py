@@ -218,8 +218,8 @@ def _discovered(view: str) -> tuple[tuple[type, Address], ...]:
         raise NoConsumerError(f"{view} has neither consumer nor consumers, and none was found: {error}") from error
     if not found:
         raise NoConsumerError(
-            f"{view} has neither consumer nor consumers, and no routed consumer declares messages; "
-            "decorate a consumer's methods with @document_action, or pass consumer="
+            f"{view} has neither consumer nor consumers, and no routed consumer declares messages: "
+            f"{discovery.walk().why_nothing()}, or pass consumer="
         )
     return found
 

@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from chanspec import __version__
+from chanspec.problems import near_match
+from chanspec.terminal import shown
 
 __all__ = ["COMMANDS", "main"]
 
@@ -47,8 +49,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The arguments; by default those of the process.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    parser = _parser(arguments)
-    options = parser.parse_args(arguments)
+    asked = next((each for each in arguments if not each.startswith("-")), None)
+    if asked is not None and asked not in COMMANDS:
+        hint = near_match(asked, COMMANDS) or f"; there are {', '.join(COMMANDS)}"
+        print(f"chanspec: error: there is no command '{shown(asked, 100)}'{hint}", file=sys.stderr)
+        return USAGE_ERROR
+    parser, command = _parsers(asked)
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        command.error(_unknown(unknown, command))
     if not options.command:
         parser.print_help()
         return USAGE_ERROR
@@ -63,13 +72,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+def _unknown(words: Sequence[str], command: argparse.ArgumentParser) -> str:
+    """Say which words a command does not take, and what they may have been meant to be."""
+    known = [option for action in command._actions for option in action.option_strings if option.startswith("--")]
+    hints = (near_match(each.partition("=")[0], known) for each in words if each.startswith("--"))
+    return f"unrecognized arguments: {' '.join(shown(each, 100) for each in words)}{next(filter(None, hints), '')}"
+
+
+def _parsers(asked: str | None) -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
+    """The parser of the whole command line, and that of the command that was asked for, if one was."""
     parser = argparse.ArgumentParser(
         "chanspec", description=DESCRIPTION, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--version", action="version", version=f"chanspec {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    asked = next((each for each in arguments if not each.startswith("-")), None)
+    command = parser
     for name, path in COMMANDS.items():
         if asked in COMMANDS and name != asked:
             commands.add_parser(name)  # it is not going to be used
@@ -80,4 +97,5 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         )
         module.add_arguments(subparser)
         subparser.set_defaults(run=module.run)
-    return parser
+        command = subparser if name == asked else command
+    return parser, command

@@ -5,13 +5,13 @@ A command line's way to an application; what is found in one is :mod:`chanspec.d
 
 from __future__ import annotations
 
-import importlib
 import os
-import pkgutil
 import sys
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from chanspec.imports import ImportFailedError, applications_in, imported, said
 from chanspec.problems import near_match
 
 __all__ = ["ApplicationError", "in_folder", "load", "set_up_django"]
@@ -46,17 +46,19 @@ def load(name: str | None) -> Any:
         return _of_django()
     module_name, colon, attributes = name.partition(":")
     if not colon or not attributes or not all(part.isidentifier() for part in module_name.split(".")):
-        cure = f"{name.rpartition('.')[0]}:{name.rpartition('.')[2]}" if "." in name and not colon else "main:app"
-        raise ApplicationError(f"{name!r} names no application; write module:attribute, as {cure}")
-    found: Any = _import(module_name)
+        raise ApplicationError(f"{name!r} names no application; write module:attribute, as {_meant(name)}")
+    module = _import(module_name)
+    found: Any = module
     for part in attributes.split("."):
         if not hasattr(found, part):
             names = [each for each in vars(found) if not each.startswith("_")] if hasattr(found, "__dict__") else []
-            raise ApplicationError(f"{module_name} has no {part!r}{near_match(part, names)}")
+            has = applications_in(module)
+            hint = near_match(part, names) or (f"; it has {', '.join(has[:5])}" if has else "")
+            raise ApplicationError(f"{module_name} has no {part!r}{hint}")
         found = getattr(found, part)
     if isinstance(found, type) or not callable(found):
         cure = f"; write {name}.as_asgi() in a module and name that" if hasattr(found, "as_asgi") else ""
-        raise ApplicationError(f"{name} is no ASGI application but a {_kind(found)}{cure}")
+        raise ApplicationError(f"{name} is no ASGI application but {_kind(found)}{cure}")
     return found
 
 
@@ -73,7 +75,13 @@ def set_up_django() -> bool:
 
         django.setup()
     except Exception as error:  # settings and apps may raise anything
-        raise ApplicationError(f"{SETTINGS}={os.environ[SETTINGS]}: {_said(error)}") from error
+        name = os.environ[SETTINGS]
+        if isinstance(error, ModuleNotFoundError) and error.name and f"{name}.".startswith(f"{error.name}."):
+            try:
+                imported(name)
+            except ImportFailedError as missing:  # it says what may have been meant
+                raise ApplicationError(f"{SETTINGS}={name}: {missing}") from error
+        raise ApplicationError(f"{SETTINGS}={name}: {said(error)}") from error
     return True
 
 
@@ -85,29 +93,43 @@ def _of_django() -> Any:
     try:
         from chanspec.channels.discovery import default_application
     except ImportError as error:
-        raise ApplicationError(f'{_said(error)}: pip install "chanspec[channels]"') from error
+        raise ApplicationError(f'{said(error)}: pip install "chanspec[channels]"') from error
     try:
         return default_application()
-    except Exception as error:
-        raise ApplicationError(_said(error)) from error
+    except ValueError as error:
+        raise ApplicationError(str(error)) from error
 
 
 def _import(name: str) -> ModuleType:
     try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name is not None and (name == error.name or name.startswith(f"{error.name}.")):
-            known = [each.name for each in pkgutil.iter_modules([os.getcwd()])]
-            raise ApplicationError(f"there is no module {error.name!r}{near_match(error.name, known)}") from error
-        raise ApplicationError(f"importing {name} failed: {_said(error)}") from error
-    except Exception as error:  # a module may raise anything while it is imported
-        raise ApplicationError(f"importing {name} failed: {_said(error)}") from error
+        return imported(name)
+    except ImportFailedError as error:
+        raise ApplicationError(str(error)) from error
 
 
-def _said(error: Exception) -> str:
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+def _meant(name: str) -> str:
+    """What a name that is none of an application may have been meant to be."""
+    if name.endswith(".py"):
+        dotted = ".".join(part for part in Path(name).with_suffix("").parts if part not in (".", "/"))
+        return f"{dotted}:{_first_application(dotted)}"
+    if ":" not in name and all(part.isidentifier() for part in name.split(".")):
+        if attribute := _first_application(name):
+            return f"{name}:{attribute}"
+        if "." in name:
+            return ":".join(name.rsplit(".", 1))
+    return "main:app"
+
+
+def _first_application(module: str) -> str:
+    """The first application in a module, or the usual name for one; empty where there is no such module."""
+    try:
+        return next(iter(applications_in(imported(module))), "app")
+    except ImportFailedError:
+        return ""
 
 
 def _kind(value: Any) -> str:
-    return f"class {value.__qualname__}" if isinstance(value, type) else type(value).__name__
+    kind = type(value).__name__
+    return (
+        f"a class, {value.__qualname__}" if isinstance(value, type) else f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+    )

@@ -64,6 +64,9 @@ examples:
 
 exit code: 0 nothing found, 1 findings, 2 wrong usage or something that could not be tried, 130 stopped by Ctrl-C
 """
+_ADDRESS = re.compile(r"[A-Za-z0-9.-]+:[0-9]+(/.*)?", re.ASCII)
+"""A host and a port without ``ws://``: the attribute of a module is no number."""
+
 OK, FOUND, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 LONGEST_ERROR = 2000
 
@@ -162,7 +165,7 @@ def run(options: argparse.Namespace) -> int:
         return INTERRUPTED
     if report.findings:
         return FOUND
-    return UNUSABLE if report.untested else OK
+    return UNUSABLE if report.untested or not report.messages else OK
 
 
 def _run(options: argparse.Namespace) -> tuple[Report, bool]:
@@ -179,6 +182,9 @@ def _run(options: argparse.Namespace) -> tuple[Report, bool]:
         raise UsageError("--message needs --action: it says which action the message is of")
     handshake = Handshake(dict(options.path), options.query, options.header, dict(options.cookie), options.origin)
     seed = random.randrange(2**32) if options.seed is None else options.seed  # noqa: S311 - to be repeated
+    if options.target and _ADDRESS.fullmatch(options.target):
+        address = options.target
+        raise UsageError(f"{address!r} is no address; write ws://{address} and --document, or http:// and the document")
     try:
         server = _server(options) if options.target and "://" in options.target else None
         app = None if server else applications.load(options.target)

@@ -251,11 +251,7 @@ def _of_application(app: Any) -> tuple[dict[str, Any], Sequence[Problem]]:
         return told, discovery.walk(docs.documented or app).problems if "consumers" not in docs.config else ()
     found = discovery.walk(app)
     if not found.documented:
-        seen = f"{len(found.routes)} consumer{'s'[: len(found.routes) != 1]}" if found.routes else "no consumer"
-        raise ValueError(
-            f"nothing to document: {seen} found in the application, none that declares messages; annotate one, or "
-            "name one with --consumer"
-        )
+        raise ValueError(f"nothing to document: {found.why_nothing()}, or name a consumer with --consumer")
     return {"consumers": [(route.consumer, route.address) for route in found.documented]}, found.problems
 
 

@@ -123,6 +123,8 @@ class Report:
             _counted(self.actions, "action"),
             _counted(self.channels, "channel"),
         ]
+        if not self.findings and not self.messages:
+            return f"nothing was tested: {counts[0]} to {counts[1]} of {counts[2]}, seed {self.seed}"
         found = _counted(len(self.findings), "finding") if self.findings else "no finding"
         return f"{found}: {counts[0]} to {counts[1]} of {counts[2]}, seed {self.seed}"
 

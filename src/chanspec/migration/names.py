@@ -154,9 +154,19 @@ MODULES: Mapping[str, Module] = {
 ENDPOINTS = frozenset(f"{module}.{name}" for module in MODULES for name in _ENDPOINTS if name in MODULES[module].names)
 """The endpoints of FastAPI and Starlette that take a ``config``, under all their names."""
 
+_INCLUDE = "import the router and name it: `from chat.routing import router`, and router in place of include(...)"
+_ROUTING = f"path and re_path are those of django.urls; in place of include, {_INCLUDE}"
+
 CURES: Mapping[str, str] = {
     "chanx.constants": "write the action as text, as in 'complete'",
     "chanx.type_defs.SendMessageFn": "write collections.abc.Callable[[BaseMessage], Awaitable[None]]",
+    **{f"chanx.{module}": _ROUTING for module in ("channels.routing", "routing", "urls")},
+    **{
+        f"chanx.{module}.{name}": f"write `from django.urls import {name}`"
+        for module in ("channels.routing", "routing", "urls")
+        for name in ("path", "re_path")
+    },
+    **{f"chanx.{module}.include": _INCLUDE for module in ("channels.routing", "routing", "urls")},
     "chanx.channels.urls": (
         'write path("schema/", AsyncAPISchemaView.as_view()) and path("docs/", AsyncAPIDocsView.as_view()), both from '
         'chanspec.channels.views, or include("chanspec.channels.urls"), which has other paths and names'
@@ -219,13 +229,16 @@ def home(dotted: str) -> str | None:
 def cures_in(module: str) -> list[str]:
     """What to write instead of what a module exported and has no counterpart; empty where all has one."""
     plain = module.replace("chanx.ext.", "chanx.")
+    if plain in CURES:
+        return [CURES[plain]]
     return list(dict.fromkeys(text for name, text in CURES.items() if plain in (name, name.rpartition(".")[0])))
 
 
 def cure(dotted: str) -> str:
     """What to do about a name that has no counterpart."""
-    plain = dotted.replace("chanx.ext.", "chanx.")
-    for module, text in CURES.items():
-        if plain == module or plain.startswith(f"{module}."):
-            return text
+    known = dotted.replace("chanx.ext.", "chanx.")
+    while known:  # the nearest name that something is known of
+        if known in CURES:
+            return CURES[known]
+        known = known.rpartition(".")[0]
     return "it has no counterpart in chanspec: do without it"

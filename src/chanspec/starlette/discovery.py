@@ -10,7 +10,7 @@ import copy
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from inspect import isfunction, ismethod
-from typing import Any, TypeGuard
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.convertors import Convertor
@@ -109,8 +109,7 @@ class _Walker(Walker):
         if consumer := _consumer_of(application):
             self.found(consumer, path)
             return Reach.WEBSOCKET
-        if _is_consumer_class(application):
-            self.not_instantiated(application, path)
+        if self.is_mistaken(application, path):
             return Reach.WEBSOCKET
         if isinstance(application, HTTPOnly):
             return Reach.HTTP
@@ -155,6 +154,8 @@ class _Walker(Walker):
         """Starlette calls functions with a ``WebSocket``, and everything else as an ASGI application."""
         if not (isfunction(endpoint) or ismethod(endpoint)):
             return self.enter(endpoint, path)
+        if self.is_mistaken(endpoint, path):
+            return Reach.WEBSOCKET
         if consumer := _consumer_of(endpoint):
             what = f"it is routed at {readable(path)!r} by a function, which Starlette does not call as an application"
             cure = "derive the consumer from chanspec.starlette.websocket.AsyncJsonWebsocketConsumer, or use Mount"
@@ -206,7 +207,3 @@ def _consumer_of(application: object) -> type | None:
     attributes: Mapping[str, Any] = getattr(application, "__dict__", {})
     consumer = attributes.get("consumer_class")
     return consumer if isinstance(consumer, type) and not isinstance(application, type) else None
-
-
-def _is_consumer_class(application: object) -> TypeGuard[type]:
-    return isinstance(application, type) and callable(getattr(application, "as_asgi", None))

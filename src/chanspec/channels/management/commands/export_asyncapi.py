@@ -204,11 +204,9 @@ def _named(arguments: Sequence[str], settings: Settings) -> _Consumers:
 def _discovered() -> _Consumers:
     found = walk()
     if not found.documented:
-        undocumented = len(found.routes)
-        seen = f"{undocumented} consumer{'s'[: undocumented != 1]} found" if undocumented else "no consumer found"
         raise ValueError(
-            f"nothing to document: {seen} in the routing of ASGI_APPLICATION, none with @ws_handler, "
-            "@document_action or another of chanspec's decorators; decorate one's methods, or name one with --consumer"
+            f"nothing to document in the routing of ASGI_APPLICATION: {found.why_nothing()}, or name a consumer with "
+            "--consumer"
         )
     return [(route.consumer, route.address) for route in found.documented], found.problems
 
