@@ -230,6 +230,9 @@ class TestPage:
         assert config(client.get("/docs/"))["documents"] == [{"label": "WebSocket API", "url": "/docs/asyncapi.yaml"}]
         assert config(client.get("/docs-without-slash"))["documents"][0]["url"] == "/docs-without-slash/asyncapi.yaml"
         assert client.get("/included/asyncapi.yaml").status_code == 200
+        found = client.get("/included/asyncapi.json")
+        assert found["Content-Type"] == "application/json"
+        assert found.json() == document(client.get("/included/asyncapi.yaml"))
 
     def test_may_show_any_document(self, client):
         assert config(client.get("/hand-written/"))["documents"][0]["url"] == "/static/asyncapi.yaml"

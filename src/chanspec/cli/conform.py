@@ -62,7 +62,8 @@ examples:
   again what an earlier run found:
     chanspec conform shop.main:app --seed 7 --action buy --message '{"action": "buy", "count": 0}'
 
-exit code: 0 nothing found, 1 findings, 2 wrong usage or something that could not be tried, 130 stopped by Ctrl-C
+exit code: 0 nothing found, 1 findings, 130 stopped by Ctrl-C, 2 wrong usage, or something that could not be tried, or
+nothing to try
 """
 _ADDRESS = re.compile(r"[A-Za-z0-9.-]+:[0-9]+(/.*)?", re.ASCII)
 """A host and a port without ``ws://``: the attribute of a module is no number."""

@@ -106,8 +106,8 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Whether everything was tried and nothing found."""
-        return not self.findings and not self.untested
+        """Whether everything was tried, there was something to try, and nothing was found."""
+        return bool(self.messages) and not self.findings and not self.untested
 
     def __str__(self) -> str:
         parts = [str(each) for each in self.findings]
@@ -124,7 +124,8 @@ class Report:
             _counted(self.channels, "channel"),
         ]
         if not self.findings and not self.messages:
-            return f"nothing was tested: {counts[0]} to {counts[1]} of {counts[2]}, seed {self.seed}"
+            why = "no message was sent" if self.actions else "no channel that was tried has a message for clients to send"
+            return f"nothing was tested: {why}, seed {self.seed}"
         found = _counted(len(self.findings), "finding") if self.findings else "no finding"
         return f"{found}: {counts[0]} to {counts[1]} of {counts[2]}, seed {self.seed}"
 
