@@ -125,7 +125,7 @@ def _fail(owner: type, error: TypeError) -> None:
     behind: Any = owner.__mro__[1]
     own = vars(behind).get("__init_subclass__")
 
-    def fail(cls: type, **_: Any) -> None:
+    def fail(cls: Any, /, **_: Any) -> None:
         if own is None:
             del behind.__init_subclass__
         else:
@@ -140,15 +140,15 @@ def _fail(owner: type, error: TypeError) -> None:
         raise error from None
 
 
-def _guard_subclasses(mixin: type, handler: str) -> None:
+def _guard_subclasses(mixin: Any, handler: str) -> None:
     """Check what a mixin is combined with."""
     own = mixin.__dict__.get("__init_subclass__")
 
-    def check(cls: type, **kwargs: Any) -> None:
+    def check(cls: Any, /, **kwargs: Any) -> None:
         check_base(cls, handler)
         if own is None:
             super(mixin, cls).__init_subclass__(**kwargs)
         else:
             own.__get__(None, cls)(**kwargs)
 
-    mixin.__init_subclass__ = classmethod(check)  # type: ignore[assignment]
+    mixin.__init_subclass__ = classmethod(check)

@@ -124,7 +124,7 @@ class Report:
             _counted(self.channels, "channel"),
         ]
         if not self.findings and not self.messages:
-            why = "no message was sent" if self.actions else "no channel that was tried has a message for clients to send"
+            why = "no message was sent" if self.actions else "no channel has a message that clients may send"
             return f"nothing was tested: {why}, seed {self.seed}"
         found = _counted(len(self.findings), "finding") if self.findings else "no finding"
         return f"{found}: {counts[0]} to {counts[1]} of {counts[2]}, seed {self.seed}"

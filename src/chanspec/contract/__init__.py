@@ -160,15 +160,15 @@ def _compile(consumer: type) -> Contract:
     where = f"{consumer.__module__}:{consumer.__qualname__}"
     if is_typed:
         check_base(consumer, _kind_of(typed))
-        for handler in typed.event_handlers:
-            check_event(handler)
-        for message in _messages(typed.actions, typed.events):
-            check_message(message)
     if is_typed and not (isinstance(discriminator, str) and discriminator):
         raise TypeError(
             f"{where}.discriminator_field is {discriminator!r}; write the name of the field that tells its messages "
             f"apart, {ACTION_FIELD!r} for instance"
         )
+    for handler in typed.event_handlers:
+        check_event(handler)
+    for message in _messages(typed.actions, typed.events):
+        check_message(message)
     problems += _misplaced(consumer, where, is_described=bool(actions or events), is_typed=is_typed)
     return Contract(
         consumer=consumer,
