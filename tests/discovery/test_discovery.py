@@ -7,6 +7,7 @@ import logging
 import sys
 import types
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -478,6 +479,18 @@ def test_an_application_without_websocket_part_is_an_error_with_its_cure(applica
 
 def test_a_websocket_part_without_routes_finds_nothing() -> None:
     assert discover(ProtocolTypeRouter({"websocket": URLRouter([])})) == []
+
+
+def test_a_setting_that_is_wrong_is_told_by_itself(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "configured_wrongly.py").write_text(
+        "from django.core.exceptions import ImproperlyConfigured\nraise ImproperlyConfigured('SECRET is wrong')\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    settings.ASGI_APPLICATION = "configured_wrongly.application"
+    with pytest.raises(ImproperlyConfigured, match=r"^SECRET is wrong$"):
+        discover()
 
 
 class Typed(TypedConsumer[Any]):

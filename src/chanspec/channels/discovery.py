@@ -77,6 +77,8 @@ def default_application() -> object:
     try:
         module = imported(module_name)
     except ImportFailedError as error:
+        if isinstance(error.__cause__, ImproperlyConfigured):  # which names its setting itself
+            raise error.__cause__ from None
         raise DiscoveryError(f"ASGI_APPLICATION is {name!r}: {error}") from error
     if not hasattr(module, attribute):
         has = applications_in(module)

@@ -91,12 +91,14 @@ def _of_django() -> Any:
             f"name the application, as main:app; or, in a Django project, set {SETTINGS} (or pass --settings)"
         )
     try:
+        from django.core.exceptions import ImproperlyConfigured
+
         from chanspec.channels.discovery import default_application
     except ImportError as error:
         raise ApplicationError(f'{said(error)}: pip install "chanspec[channels]"') from error
     try:
         return default_application()
-    except ValueError as error:
+    except ImproperlyConfigured as error:  # of a setting that is wrong, too
         raise ApplicationError(str(error)) from error
 
 
