@@ -14,7 +14,7 @@ from typing import Any
 from chanspec.bases import check_base
 from chanspec.contract.annotated import compile_annotated
 from chanspec.contract.builtin import with_builtins
-from chanspec.contract.constants import name_of, naming_field
+from chanspec.contract.constants import naming_field
 from chanspec.contract.declarations import declarations
 from chanspec.contract.fields import ACTION_FIELD, EVENT_FIELD, Fields, fields_of, own_fields, told_in
 from chanspec.contract.typed import Typed, compile_typed
@@ -34,7 +34,6 @@ __all__ = [
     "Message",
     "contract_of",
     "declared_by",
-    "name_of",
     "naming_field",
 ]
 

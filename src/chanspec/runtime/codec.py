@@ -16,7 +16,8 @@ from pydantic_core import PydanticCustomError, SchemaValidator, core_schema, fro
 from chanspec import finite
 from chanspec.aliases import camelized, serializer, tagged, unaliased, validator, with_discriminator
 from chanspec.camel import camel_case
-from chanspec.contract import Handler, name_of, naming_field
+from chanspec.contract import Handler, naming_field
+from chanspec.contract.constants import name_of
 from chanspec.fail_fast import FailFast
 
 MAX_ERRORS = 20
