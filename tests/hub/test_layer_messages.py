@@ -249,7 +249,7 @@ async def test_the_method_that_a_type_names_gets_the_message_as_it_was_sent(mess
     forget_layers()
 
 
-async def test_a_message_calls_no_hook_of_the_runtime_though_the_application_overrides_it() -> None:
+async def test_a_message_calls_no_hook_that_takes_none_though_the_application_overrides_it() -> None:
     layer = register_layer("fuzzed", InMemoryChannelLayer())
     ends: list[Any] = []
 
@@ -257,11 +257,13 @@ async def test_a_message_calls_no_hook_of_the_runtime_though_the_application_ove
         async def disconnect(self, code: int) -> None:
             ends.append(code)
 
-        async def receive_json(self, content: Any, **kwargs: Any) -> None:
-            await self.send(text_data="taken for a client's")
+        async def accept(self, *arguments: Any, **named: Any) -> None:
+            await super().accept()
+            await self.send(text_data="accepted")
 
     async with connected(Overriding.as_asgi()) as client:
-        for kind in ("disconnect", "receive_json", "send", "as_asgi", "websocket.disconnect", "__class__", "\ud800"):
+        assert await until(client, "accepted") == []
+        for kind in ("disconnect", "accept", "send", "as_asgi", "websocket.connect", "__class__", "\ud800"):
             await layer.group_send("room", {"type": kind, "text": "x"})
         await Overriding.broadcast_event(Ping(payload=1))
         assert await until(client, "pong 1") == []

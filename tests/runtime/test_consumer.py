@@ -97,7 +97,7 @@ async def test_scope_user_groups_and_layer_are_there() -> None:
         assert seen["authenticator"] is None
 
 
-async def test_groups_merge_across_bases_and_each_instance_has_its_own_list() -> None:
+async def test_groups_of_a_subclass_replace_those_of_its_bases_and_each_instance_has_its_own_list() -> None:
     class Presence:
         groups = ["presence"]
 
@@ -114,9 +114,106 @@ async def test_groups_merge_across_bases_and_each_instance_has_its_own_list() ->
 
     async with connected(Room.as_asgi()), connected(Room.as_asgi()):
         one, two = Room.made
-        assert one.groups == ["base", "presence", "room", "mine"]
+        assert one.groups == ["room", "mine"]
         assert one.groups is not two.groups
         assert Room.groups == ["room"]
+
+
+def _joined(consumer: Any) -> frozenset[str]:
+    """The groups that a connection is in."""
+    return hub_for(consumer.get_channel_layer()).groups_of(consumer._connection)
+
+
+class Staff(Consumer[Any]):
+    groups = ["staff"]
+    extra_groups = ["audit"]
+    made: list[Any] = []
+
+    async def post_authentication(self) -> None:
+        self.made.append(self)
+
+    @ws_handler
+    async def say(self, message: Say) -> None:
+        await self.broadcast_message(Said(payload=message.payload))
+
+    @event_handler
+    async def notify(self, event: Notify) -> Said:
+        return Said(payload=event.payload)
+
+
+class Beeping:
+    extra_groups = ("beeps", "audit")
+
+
+@pytest.mark.parametrize(
+    ("attributes", "bases", "expected"),
+    [
+        ({}, (), {"staff", "audit"}),
+        ({"groups": ["guests"]}, (), {"guests", "audit"}),
+        ({"groups": []}, (), {"audit"}),
+        ({"groups": ()}, (Beeping,), {"audit", "beeps"}),
+        ({"groups": None, "extra_groups": {"own"}}, (Beeping,), {"audit", "beeps", "own"}),
+        ({"groups": {"a": 1}.keys(), "extra_groups": []}, (), {"a", "audit"}),
+        ({"groups": property(lambda self: [self.scope["path"][1:]])}, (), {"kitchen", "audit"}),
+        ({"groups": functools.cached_property(lambda self: ["cached"])}, (), {"cached", "audit"}),
+    ],
+)
+async def test_groups_replace_and_extra_groups_merge_for_joining_and_for_broadcasts_and_events(
+    attributes: dict[str, Any], bases: tuple[type, ...], expected: set[str]
+) -> None:
+    room: Any = type("Room", (*bases, Staff), {**attributes, "made": []})
+    async with connected(room.as_asgi(), scope={"path": "/kitchen"}) as client:
+        await eventually(lambda: bool(room.made))
+        assert _joined(room.made[0]) == expected
+        client.say("say", "to my groups")
+        assert (await client.message())["payload"] == "to my groups"
+        if isinstance(room.groups, property | functools.cached_property):
+            with pytest.raises(
+                TypeError, match=r"Room\.groups is a property, which only a connection has; pass groups"
+            ):
+                await room.broadcast_event(Notify(payload="x"))
+        else:
+            await room.broadcast_event(Notify(payload="from outside"))
+            assert (await client.message())["payload"] == "from outside"
+        await client.silence()
+
+
+@pytest.mark.parametrize("on_class", [None, ["staff"], ("staff",), {"staff"}])
+async def test_groups_that_init_changes_are_the_instances_own(on_class: Any) -> None:
+    class Room(Staff):
+        groups = on_class
+        made: list[Any] = []
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            if isinstance(self.groups, tuple):
+                self.groups = (*self.groups, "mine")
+            elif isinstance(self.groups, set):
+                self.groups.add("mine")
+            else:
+                self.groups.append("mine")
+            self.extra_groups.append("more")
+            super().__init__(*args, **kwargs)
+
+    for _ in range(2):
+        async with connected(Room.as_asgi()):
+            await eventually(lambda: bool(Room.made))
+            assert _joined(Room.made.pop()) == {*(on_class or ()), "mine", "audit", "more"}
+    assert Room.groups == on_class
+    assert Staff.extra_groups == ["audit"]
+
+
+async def test_groups_of_an_instance_that_are_no_list_are_an_error_that_names_them(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Room(Staff):
+        def __init__(self) -> None:
+            self.groups = "lobby"
+
+    client = Client(Room.as_asgi())
+    client.start()
+    assert await client.frame() == {"type": "websocket.close", "code": 1011}
+    await client.ended()
+    assert "Room.groups is 'lobby'; write a list of strings" in caplog.text
 
 
 async def test_broadcasts_reach_class_groups_and_joined_ones_and_may_leave_out_the_sender() -> None:
@@ -582,6 +679,11 @@ def test_hook_behind_a_decorator_is_accepted() -> None:
         ({"groups": "lobby"}, "groups is 'lobby'; write a list of strings"),
         ({"groups": [1]}, "write a list of strings"),
         ({"groups": len}, "groups is .*; write a list of strings"),
+        ({"groups": lambda self: []}, "groups is .*; write a list of strings"),
+        ({"groups": (each for each in "ab")}, "groups is .*; write a list of strings"),
+        ({"extra_groups": "lobby"}, "extra_groups is 'lobby'; write a list of strings"),
+        ({"extra_groups": property(list)}, "extra_groups is a property; write a list of strings, or make groups"),
+        ({"subprotocols": "v1"}, "subprotocols is 'v1'; write a list of strings"),
     ],
 )
 def test_wrong_groups_are_an_error_at_class_definition(attributes: dict[str, Any], message: str) -> None:
@@ -612,7 +714,7 @@ async def test_layer_message_of_other_code_calls_the_method_its_type_names() -> 
         assert await client.message() == {"text": "hi"}
 
 
-@pytest.mark.parametrize("kind", ["close", "websocket.disconnect", "_handle", "send_json", "nobody.knows"])
+@pytest.mark.parametrize("kind", ["close", "disconnect", "send", "_handle", "encode.json", "as_asgi", "nobody.knows"])
 async def test_unknown_layer_message_is_logged_once_and_calls_nothing(
     kind: str, caplog: pytest.LogCaptureFixture
 ) -> None:

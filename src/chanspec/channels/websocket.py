@@ -6,6 +6,7 @@ from collections.abc import MutableMapping
 from functools import lru_cache
 from typing import Any, ClassVar
 
+from channels.exceptions import StopConsumer
 from channels.layers import get_channel_layer
 from django.conf import settings as django_settings
 from django.core.checks import register
@@ -39,6 +40,8 @@ class AsyncJsonWebsocketConsumer(Consumer[Event]):
 
     handler_care: ClassVar[HandlerCare | None] = DatabaseCare()
     _project: ClassVar[Settings] = settings
+    _ends_with: ClassVar[type[Exception] | None] = StopConsumer
+    _sync = False  # as Channels' async consumers have it
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         is_told = any("discriminator_field" in vars(base) for base in cls.__mro__ if base not in Consumer.__mro__)

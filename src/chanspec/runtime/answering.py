@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,7 +18,8 @@ from pydantic_core import from_json
 
 from chanspec.messages import CompleteMessage
 from chanspec.runtime import log
-from chanspec.runtime.codec import TOO_LONG, FrameError, check_limits
+from chanspec.runtime.channels_exceptions import stops
+from chanspec.runtime.codec import TOO_LONG, FrameError, blames_client, check_limits
 from chanspec.runtime.outbox import Disconnected, Outbox
 from chanspec.runtime.plan import Plan, Route
 from chanspec.runtime.witness import witness_of
@@ -38,19 +39,36 @@ class Answering(ABC):
     """Runs handlers of one consumer and writes to its client.
 
     Attributes:
+        scope: The ASGI scope.
         direct: Whether a reply goes straight from model to outbox: no hook is overridden and nothing logged.
         logs: Whether messages are logged. It is asked once: the answer is not worth a call for every message.
+        dispatches, reads_through_hooks, writes_through_hooks: The plan's, unless hooks were assigned to the instance.
     """
 
-    __slots__ = ("channel_name", "consumer", "direct", "logs", "outbox", "plan")
+    __slots__ = (
+        "channel_name",
+        "consumer",
+        "direct",
+        "dispatches",
+        "logs",
+        "outbox",
+        "plan",
+        "reads_through_hooks",
+        "scope",
+        "writes_through_hooks",
+    )
 
-    def __init__(self, plan: Plan, consumer: Consumer[Any], outbox: Outbox) -> None:
+    def __init__(self, plan: Plan, consumer: Consumer[Any], scope: MutableMapping[str, Any], outbox: Outbox) -> None:
         self.plan = plan
         self.consumer = consumer
+        self.scope = scope
         self.outbox = outbox
         self.channel_name = ""
         self.logs = plan.settings.log_websocket_message and log.logger.isEnabledFor(log.INFO)
         self.direct = plan.is_direct and not self.logs
+        self.dispatches = plan.dispatches
+        self.reads_through_hooks = plan.reads_through_hooks
+        self.writes_through_hooks = plan.writes_through_hooks
 
     @abstractmethod
     async def overlap(self, route: Route, message: BaseModel) -> None:
@@ -104,7 +122,7 @@ class Answering(ABC):
             await self.hook(self.consumer.handle_json_processing_error, error)
 
     def _tell_witness(self, error: ValidationError | FrameError) -> None:
-        if (witness := witness_of(self.consumer.scope)) is None:
+        if (witness := witness_of(self.scope)) is None:
             return
         if isinstance(error, FrameError):
             witness.refused(error.errors())
@@ -142,13 +160,22 @@ class Answering(ABC):
 
     async def handle_by_hooks(self, frame: Mapping[str, Any]) -> None:
         """Take the way of Channels' consumers: dispatch, websocket_receive, receive, decode_json, receive_json."""
-        consumer = self.consumer
+        consumer, plan, text = self.consumer, self.plan, frame.get("text")
         try:
-            await self.cared(consumer.dispatch if self.plan.dispatches else consumer.websocket_receive, frame)
+            if text is not None and len(text) > plan.shallow:
+                check_frame(text, plan)
+            await self.cared(consumer.dispatch if self.dispatches else consumer.websocket_receive, frame)
         except Disconnected:
             raise
+        except FrameError as error:
+            await self.refuse(error)
         except Exception as error:
-            await self.hook(consumer.handle_message_handler_error, error, str(frame["type"]), None)
+            if stops(error):
+                raise
+            if text is not None and blames_client(error, text):
+                await self.refuse(FrameError("json_invalid", "Invalid JSON"))
+            else:
+                await self.hook(consumer.handle_message_handler_error, error, str(frame["type"]), None)
 
     async def run_handler(self, route: Route, message: BaseModel) -> None:
         """Run a handler with all that may belong to it.
@@ -197,7 +224,7 @@ class Answering(ABC):
     async def write(self, message: BaseModel) -> None:
         """Send a message now, by the shortest way the consumer's hooks allow."""
         text = self.plan.codec.encode(message)
-        if self.plan.writes_through_hooks:
+        if self.writes_through_hooks:
             await self.consumer.send_json(from_json(text))
             return
         if self.logs:
@@ -211,6 +238,8 @@ class Answering(ABC):
         except Disconnected:
             raise
         except Exception as error:
+            if stops(error):
+                raise
             name = getattr(hook, "__name__", hook)
             log.logger.error("%s.%s failed", self.plan.where, name, exc_info=error, extra=self.log_fields())
 
@@ -263,8 +292,11 @@ def failure(error: Exception | asyncio.CancelledError) -> Exception:
 
     Raises:
         asyncio.CancelledError: The handler's own task was cancelled.
+        Exception: The handler did not fail, but wants the consumer to stop.
     """
     if isinstance(error, Exception):
+        if stops(error):
+            raise error
         return error
     task = asyncio.current_task()
     if task is None or task.cancelling():

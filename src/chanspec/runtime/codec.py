@@ -5,6 +5,7 @@ pydantic-core reads a frame's text straight into a model and writes a model stra
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -254,6 +255,27 @@ def _refuse(_: Any) -> Any:
 def _shortened(value: Any, length: int) -> str:
     text = str(value)
     return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def blames_client(error: Exception, text: str) -> bool:
+    """Whether a hook of the application's failed because a frame's text is no JSON, though Python's parser may take it.
+
+    That one takes half a character, NaN and any depth, none of which RFC 8259 or this server allows. It is asked after
+    a failure only: it parses the text twice.
+    """
+    try:
+        json.loads(text)
+    except json.JSONDecodeError:
+        # Text of some other form is the hooks' own business, unless it was that very text they took for JSON.
+        return isinstance(error, json.JSONDecodeError) and error.doc == text
+    except (ValueError, RecursionError):
+        return True
+    try:
+        from_json(text, allow_inf_nan=False)
+        finite.check_text(text)
+    except ValueError:
+        return True
+    return False
 
 
 # An unfinished string reaches to the end, so that no text makes this search twice.

@@ -22,16 +22,17 @@ from pydantic import BaseModel
 from chanspec.messages import GroupCompleteMessage
 from chanspec.runtime import log
 from chanspec.runtime.answering import Answering
+from chanspec.runtime.channels_exceptions import stops
 from chanspec.runtime.eager import go_on
 from chanspec.runtime.events import BroadcastFrame, Events
 from chanspec.runtime.handshake import authenticate, send_outcome
+from chanspec.runtime.hub import Hub, hub_for
 from chanspec.runtime.outbox import Disconnected, Frame, Outbox, OutboxFull, Send
-from chanspec.runtime.plan import Plan, Route
+from chanspec.runtime.plan import READING, WRITING, Plan, Route
 from chanspec.runtime.tasks import SHARE, give_way
 
 if TYPE_CHECKING:
     from chanspec.runtime.consumer import Consumer
-    from chanspec.runtime.hub import Hub
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 
@@ -45,7 +46,6 @@ class Connection(Answering):
     """One connection, and a member of the hub's groups.
 
     Attributes:
-        scope: The ASGI scope.
         is_open: Whether the loop goes on.
         code: What it was closed with, by whichever side.
         push: Takes an encoded frame of a broadcast; see ``Outbox.push``.
@@ -68,8 +68,10 @@ class Connection(Answering):
         "_look_ahead_due",
         "_loop",
         "_reader",
+        "_reason",
         "_receive",
         "_since",
+        "_subprotocol",
         "_task",
         "_tasks",
         "_unseen",
@@ -79,7 +81,6 @@ class Connection(Answering):
         "hub",
         "is_open",
         "push",
-        "scope",
         "wants_group_sent",
     )
 
@@ -90,16 +91,18 @@ class Connection(Answering):
 
     def __init__(self, plan: Plan, consumer: Consumer[Any], scope: Any, receive: Receive, send: Send) -> None:
         self._loop = asyncio.get_running_loop()
-        super().__init__(plan, consumer, Outbox(send, self._loop, plan.settings, self._outbox_failed))
-        self.scope = scope
+        super().__init__(plan, consumer, scope, Outbox(send, self._loop, plan.settings, self._outbox_failed))
         self.is_open = True
         self.code = LOST
         # A broadcast goes straight to the outbox, or by way of `send` where that is overridden.
         self.push = self.push_frame if plan.writes_through_hooks else self.outbox.push  # type: ignore[method-assign]
+        self._see_assigned_hooks()
         self.hub: Hub | None = None
         self.wants_group_sent = plan.settings.send_completion
         self._receive = receive
         self._accepted = False
+        self._subprotocol: str | None = None  # that it was accepted with
+        self._reason = ""
         self._begun = False  # whether code of the consumer's ran, so that it hears of the end
         self._last: Frame | None = None  # the close frame to end with
         self._task: asyncio.Task[Any] | None = None  # the loop's, while it can be interrupted
@@ -137,8 +140,11 @@ class Connection(Answering):
         except asyncio.CancelledError as error:
             raised = None if self._interrupted and not error.args else error
         except Exception as error:
-            self.log_error("failed", error)
-            self.end_with(INTERNAL)
+            if stops(error):
+                self._stop()
+            else:
+                self.log_error("failed", error)
+                self.end_with(INTERNAL)
         except BaseException as error:  # of a handler: GeneratorExit, SystemExit, what a test framework fails with
             self._raise_if_closed(task)
             raised = error
@@ -156,8 +162,9 @@ class Connection(Answering):
     async def _begin(self, event: Mapping[str, Any]) -> None:
         plan, consumer = self.plan, self.consumer
         # What was never begun is not to be undone: a client that left while it was authenticated has no `disconnect`.
-        self._begun = plan.dispatches or not (plan.is_own(consumer.websocket_connect) and plan.is_own(consumer.connect))
-        await self.cared(consumer.dispatch if plan.dispatches else consumer.websocket_connect, event)
+        self._begun = self.dispatches or not (plan.is_own(consumer.websocket_connect) and plan.is_own(consumer.connect))
+        await self._register()
+        await self.cared(consumer.dispatch if self.dispatches else consumer.websocket_connect, event)
         if self._accepted:
             await send_outcome(self, 200)
             self.outbox.release()
@@ -167,15 +174,41 @@ class Connection(Answering):
                 if self._accepted:
                     self._expect_disconnect()
                 await self.cared(consumer.post_authentication)
+        self._see_assigned_hooks()
         self._context = contextvars.copy_context()
         if self._events is not None:
             self._events.begin(self._context)
+
+    async def _register(self) -> None:
+        """Have a channel name, where there is a layer. What an override of ``websocket_connect`` does may need it."""
+        layer = self.consumer.get_channel_layer()
+        if layer is not None:
+            self.hub = hub_for(layer)
+            await self.hub.register(self)
+
+    def _see_assigned_hooks(self) -> None:
+        """Take the way through the hooks if one was assigned to the instance: the plan knows only those of classes."""
+        assigned = vars(self.consumer).keys()
+        if not self.reads_through_hooks:
+            self.reads_through_hooks = not assigned.isdisjoint(READING)
+            self.dispatches = self.dispatches or "dispatch" in assigned
+        if not assigned.isdisjoint(WRITING):
+            self.write_through_hooks()
+
+    def write_through_hooks(self) -> None:
+        """Have everything that is sent pass the consumer's hooks, as if its class overrode one."""
+        self.direct = False
+        if not self.writes_through_hooks:
+            self.writes_through_hooks = True
+            self.push = self.push_frame  # type: ignore[method-assign]
+            if self.hub is not None:
+                self.hub.renew(self)
 
     async def _serve(self) -> None:
         """The hot path: everything else in this module happens once, or only when something waits."""
         receive = self._receive
         # A frame of text is a message then, unless its consumer takes frames itself.
-        plain = not (self.plan.reads_through_hooks or self.plan.settings.max_messages_per_second)
+        plain = not (self.reads_through_hooks or self.plan.settings.max_messages_per_second)
         unseen = self._unseen
         while self.is_open:
             self._handling = False
@@ -212,7 +245,7 @@ class Connection(Answering):
             await go_on(handling, waits_for)
 
     def _handle(self, frame: Mapping[str, Any]) -> Coroutine[Any, Any, None]:
-        text = None if self.plan.reads_through_hooks else frame.get("text")
+        text = None if self.reads_through_hooks else frame.get("text")
         return self.handle_by_hooks(frame) if text is None else self.handle_text(text)
 
     async def _receive_in_turn(self) -> Mapping[str, Any]:
@@ -263,7 +296,7 @@ class Connection(Answering):
             steps.insert(0, partial(asyncio.wait, tasks))
         plan, consumer = self.plan, self.consumer
         hears = not (plan.is_own(consumer.websocket_disconnect) and plan.is_own(consumer.disconnect))
-        if self._begun and (hears or plan.dispatches):
+        if self._begun and (hears or self.dispatches):
             steps.append(self._tell_consumer)
         own = asyncio.current_task()
         raised: BaseException | None = None
@@ -273,7 +306,8 @@ class Connection(Answering):
             except Disconnected:
                 pass  # a hook that says good-bye to a client that is gone
             except Exception as error:
-                self.log_error("failed to end", error)
+                if not stops(error):  # which Channels' own websocket_disconnect ends with
+                    self.log_error("failed to end", error)
             except BaseException as error:  # a cancellation, or as in `run`
                 self._raise_if_closed(own)
                 raised = error
@@ -294,8 +328,8 @@ class Connection(Answering):
         self._events = None
 
     async def _tell_consumer(self) -> None:
-        event = {"type": "websocket.disconnect", "code": self.code}
-        await self.cared(self.consumer.dispatch if self.plan.dispatches else self.consumer.websocket_disconnect, event)
+        event = {"type": "websocket.disconnect", "code": self.code, "reason": self._reason}
+        await self.cared(self.consumer.dispatch if self.dispatches else self.consumer.websocket_disconnect, event)
 
     # What runs beside the loop
 
@@ -376,6 +410,7 @@ class Connection(Answering):
 
     def _left(self, frame: Mapping[str, Any]) -> None:
         self.code = frame.get("code") or LOST
+        self._reason = frame.get("reason") or ""
         self.is_open = False
         self.outbox.close()
 
@@ -396,8 +431,10 @@ class Connection(Answering):
             await work(*arguments)
         except Disconnected:
             self.is_open = False
-        except (Exception, asyncio.CancelledError):
-            raise
+        except (Exception, asyncio.CancelledError) as error:
+            if not stops(error):
+                raise
+            self._stop()
         except BaseException as error:
             self._raise_if_closed(task)
             self.log_error("failed", error)
@@ -409,29 +446,66 @@ class Connection(Answering):
 
     # Opening and closing
 
-    async def accept(
-        self, subprotocol: str | None = None, headers: Iterable[tuple[bytes, bytes]] | None = None
-    ) -> None:
-        """Accept the connection, unless it was accepted before its authentication had ended."""
+    async def send(self, frame: Frame) -> None:
+        """Send an ASGI message of any type, for the consumer.
+
+        Raises:
+            Disconnected: The client is gone.
+        """
+        if frame["type"] == "websocket.close":
+            await self._close(frame)
+        elif frame["type"] == "websocket.accept":
+            await self._accept(frame)
+        else:
+            await self.outbox.send(frame)
+
+    def choose(self) -> str | None:
+        """The subprotocol that the consumer prefers of those that the client offers; None where there is none."""
+        offered = self.scope.get("subprotocols") or ()
+        return next((each for each in self.consumer.subprotocols or () if each in offered), None)
+
+    def may_accept(self, subprotocol: str | None) -> bool:
+        """Whether there is anything to accept: an authenticator that sent a message has done that."""
+        if self._accepted and subprotocol not in (None, self._subprotocol):
+            log.logger.warning(
+                "%s: its authenticator sent a message, so the connection was accepted with the subprotocol %s before "
+                "accept() asked for %s; write subprotocols = [...] on the class",
+                self.plan.where,
+                log.shown(self._subprotocol, 100),
+                log.shown(subprotocol, 100),
+                extra=self.log_fields(),
+            )
+        return not self._accepted
+
+    async def accept_early(self) -> None:
+        """Accept before any code of the consumer's runs, to say something to the client.
+
+        Of the subprotocols that the client offers, one is acknowledged in any case: a browser closes a connection
+        without one, and its page would see neither a message nor the close code.
+        """
+        if not self._accepted:
+            offered = self.scope.get("subprotocols") or (None,)
+            await self._accept(accept_frame(self.choose() or offered[0]))
+
+    async def _accept(self, frame: Frame) -> None:
         if self._accepted:
             return
-        frame: Frame = {"type": "websocket.accept", "subprotocol": subprotocol}
-        if headers:
-            frame["headers"] = list(headers)
         await self.outbox.send(frame)
         self._accepted = True
+        self._subprotocol = frame.get("subprotocol")
         if self._context is not None:  # later than in `connect`
             self.outbox.release()
 
-    async def close(self, code: int | None = None, reason: str | None = None) -> None:
+    async def _close(self, frame: Frame) -> None:
         """Close now, for the application. The handler that does so runs on; nothing more is received or sent."""
         if self.outbox.closed:
             return
         self.is_open = False
-        self.code = code or NORMAL
+        self.code = frame.get("code") or NORMAL
+        self._reason = frame.get("reason") or ""
         try:
             async with asyncio.timeout(self.plan.settings.close_timeout):
-                await self.outbox.send_close(_close_frame(code, reason))
+                await self.outbox.send_close(frame)
         except (Disconnected, TimeoutError):
             pass
         self.outbox.close()
@@ -439,11 +513,27 @@ class Connection(Answering):
         if not (task in (self._tasks or ()) or (self._events is not None and task is self._events.task)):
             self._interrupt()  # those two end the loop themselves, when their handler has returned
 
+    def _stop(self) -> None:
+        """End for a consumer that raised ``StopConsumer``: it hears nothing more, its ``disconnect`` included."""
+        self._begun = False
+        if self.outbox.closed:
+            self.is_open = False
+        else:
+            self.end_with(NORMAL)
+
+    def dismiss(self, event: Mapping[str, Any]) -> None:
+        """End for a ``websocket.disconnect`` that came over the layer, as if the client had left with its code."""
+        self.end_with(NORMAL)
+        code, reason = event.get("code"), event.get("reason")
+        self.code = code if isinstance(code, int) else LOST
+        self._reason = reason if isinstance(reason, str) else ""
+
     def end_with(self, code: int, reason: str | None = None) -> None:
         """End the loop and close, for the runtime."""
         self.is_open = False
         self.code = code
-        self._last = _close_frame(code, reason)
+        self._reason = reason or ""
+        self._last = close_frame(code, reason)
 
     def _outbox_failed(self, error: BaseException) -> None:
         if isinstance(error, OutboxFull):
@@ -489,10 +579,33 @@ class Connection(Answering):
         self.push({"type": "websocket.send", "text": text})  # pyright: ignore[reportCallIssue] - no method at run time
 
 
-def _close_frame(code: int | None, reason: str | None) -> Frame:
+def accept_frame(subprotocol: str | None = None, headers: Iterable[tuple[bytes, bytes]] | None = None) -> Frame:
+    """The ASGI message that accepts a connection."""
+    frame: Frame = {"type": "websocket.accept", "subprotocol": subprotocol}
+    if headers:
+        frame["headers"] = list(headers)
+    return frame
+
+
+def close_frame(code: int | None = None, reason: str | None = None) -> Frame:
+    """The ASGI message that closes or refuses a connection."""
     frame: Frame = {"type": "websocket.close"}
     if code is not None:
         frame["code"] = code
     if reason:
         frame["reason"] = reason
     return frame
+
+
+def detached(plan: Plan, consumer: Consumer[Any]) -> Connection:
+    """What stands in for the connection of a consumer that is called without one, as unit tests do."""
+
+    async def receive() -> Mapping[str, Any]:
+        raise RuntimeError(f"{plan.where} serves no connection")
+
+    async def send(frame: Frame) -> None:
+        raise RuntimeError(f"{plan.where} serves no connection to send to; assign its base_send")
+
+    connection = Connection(plan, consumer, getattr(consumer, "scope", {}), receive, send)
+    connection.write_through_hooks()  # which the test replaces, now or later
+    return connection

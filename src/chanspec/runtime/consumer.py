@@ -8,18 +8,18 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Collection, Iterable, Mapping, MutableMapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import from_json, to_json
+from pydantic_core import from_json, to_json, to_jsonable_python
 
 from chanspec.messages import ErrorMessage
 from chanspec.runtime import declaring, log
 from chanspec.runtime.answering import check_frame, kept
 from chanspec.runtime.authenticator import BaseAuthenticator
+from chanspec.runtime.channels_exceptions import accepts, denies
 from chanspec.runtime.codec import FrameError
-from chanspec.runtime.connection import Connection, Receive
-from chanspec.runtime.hub import hub_for
+from chanspec.runtime.connection import Connection, Receive, accept_frame, close_frame, detached
 from chanspec.runtime.layers import get_layer
 from chanspec.runtime.outbox import Frame, Send
 from chanspec.runtime.plan import HandlerCare, Plan
@@ -40,16 +40,20 @@ class Consumer(Sending[Event]):
 
     Every hook of Channels' consumers can be overridden as there: ``connect``, ``disconnect``, ``accept``, ``close``,
     ``websocket_connect``, ``websocket_receive``, ``websocket_disconnect``, ``dispatch``, ``receive``,
-    ``receive_json``, ``decode_json``, ``send``, ``send_json`` and ``encode_json``. All are coroutines; a sync one is a
-    ``TypeError``. Overriding one of those that a message passes through makes all messages of the class take that way,
-    which is several times slower. None of them runs before the authenticator let the client in.
+    ``receive_json``, ``decode_json``, ``send``, ``send_json``, ``encode_json`` and ``base_send``. All are coroutines; a
+    sync one is a ``TypeError``. Overriding one of those that a message passes through makes all messages of the class
+    take that way, which is several times slower; so does assigning one to an instance, until ``post_authentication``
+    has returned. None of them runs before the authenticator let the client in.
 
     Attributes:
         scope: The connection's ASGI scope.
         channel_layer: Carries groups and channel events between processes.
         channel_name: What the layer calls this connection.
-        groups: Groups that are joined on connecting and broadcast to by default; those of base classes and mixins are
-            added, and each instance has its own list.
+        groups: Groups that are joined on connecting and broadcast to by default. A subclass's replace those of its
+            bases. Each instance has its own list. It may be a property.
+        extra_groups: More such groups; those of a class, its bases and its mixins are merged.
+        subprotocols: Those that it speaks, the best first (RFC 6455, 1.9). The first that the client offers is
+            acknowledged, unless ``accept`` is told another.
         authenticator_class: Decides who may connect.
         authenticator: Its instance for this connection.
         discriminator_field: The field that names a message.
@@ -65,6 +69,8 @@ class Consumer(Sending[Event]):
     __chanspec_serves__: ClassVar[bool] = True
 
     groups: Any = None
+    extra_groups: Any = None
+    subprotocols: Collection[str] = ()
     authenticator_class: type[BaseAuthenticator] | None = None
     authenticator: Any = None
     discriminator_field: str = "action"
@@ -95,10 +101,23 @@ class Consumer(Sending[Event]):
     close_timeout: float | None = None
 
     scope: MutableMapping[str, Any]
-    _connection: Connection
     _channel_layer: Any = None
-    _all_groups: ClassVar[tuple[str, ...]] = ()
+    _channel_name: str | None = None
+    _user: Any = None
+    _users_before: Any = None  # the scope's user when this consumer's was found or assigned
+    _extra_groups: ClassVar[tuple[str, ...]] = ()
     _plans: ClassVar[dict[Any, Plan]] = {}
+    _ends_with: ClassVar[type[Exception] | None] = None
+    """What ``websocket_disconnect`` raises at its end, as that of the framework's own consumers does."""
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """Give an instance its own lists of groups, before ``__init__``, which may change them."""
+        instance = super().__new__(cls)
+        groups = cls.groups
+        if not declaring.is_late(groups):
+            instance.groups = groups.copy() if hasattr(groups, "copy") else groups or []
+        instance.extra_groups = list(cls._extra_groups)
+        return instance
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if args and isinstance(args[0], Mapping) and "type" in args[0]:
@@ -108,7 +127,7 @@ class Consumer(Sending[Event]):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._plans = {}
-        cls._all_groups = declaring.merged_groups(cls)
+        cls._extra_groups = declaring.merged_groups(cls)
         declaring.check_hooks(cls, Consumer)
         declaring.add_passthrough_methods(cls)
 
@@ -150,8 +169,7 @@ class Consumer(Sending[Event]):
         self.scope = scope
         if (witness := witness_of(scope)) is not None:
             witness.serves(type(self), answers=True)
-        if "groups" not in self.__dict__:
-            self.groups = list(self._all_groups)
+        self._users_before = scope.get("user")
         watch: Watch | None = scope.get(WATCH)
         plan = declaring.plan_of(type(self), Consumer, None if watch is None else watch.settings)
         self._connection = Connection(plan, self, scope, receive, send)
@@ -174,16 +192,53 @@ class Consumer(Sending[Event]):
 
     # What belongs to the connection
 
+    @functools.cached_property
+    def _connection(self) -> Connection:  # type: ignore[override]
+        return detached(declaring.plan_of(type(self), Consumer), self)
+
     @property
     def user(self) -> Any:
-        """The user that the authenticator found, else ``scope["user"]``."""
-        user = getattr(self.authenticator, "user", None)
-        return self.scope.get("user") if user is None else user
+        """Whoever was set last: by the authenticator, by assigning to this, or as ``scope["user"]``, where
+        ``channels.auth.login`` and ``logout`` set it. Without any of these it is ``scope["user"]``.
+        """
+        current = self._scopes_user()
+        if current is self._users_before:
+            if "_user" in self.__dict__:
+                return self._user
+            found = getattr(self.authenticator, "user", None)
+            return current if found is None else found
+        return current
+
+    @user.setter
+    def user(self, user: Any) -> None:
+        self._user = user
+        self._users_before = self._scopes_user()
+
+    @user.deleter
+    def user(self) -> None:
+        self.__dict__.pop("_user", None)
+
+    def _scopes_user(self) -> Any:
+        return self.scope.get("user") if "scope" in self.__dict__ else None
+
+    def _authenticated(self) -> None:
+        """Let the authenticator's user, from now on, be the one that was set last."""
+        self._users_before = self._scopes_user()
+        if getattr(self.authenticator, "user", None) is not None:
+            self.__dict__.pop("_user", None)
 
     @property
     def channel_name(self) -> str:
         """What the channel layer calls this connection."""
-        return self._connection.channel_name
+        return self._connection.channel_name if self._channel_name is None else self._channel_name
+
+    @channel_name.setter
+    def channel_name(self, name: str) -> None:
+        self._channel_name = name
+
+    @channel_name.deleter
+    def channel_name(self) -> None:
+        self._channel_name = None
 
     @property
     def channel_layer(self) -> Any:
@@ -197,29 +252,42 @@ class Consumer(Sending[Event]):
     def channel_layer(self, layer: Any) -> None:
         self._channel_layer = layer
 
+    @channel_layer.deleter
+    def channel_layer(self) -> None:
+        self._channel_layer = None
+
     # Hooks: the connection
 
     async def websocket_connect(self, message: Mapping[str, Any]) -> None:
         """Join the class's groups and call ``connect``. The client is authenticated already.
+
+        Where ``connect`` raises Channels' ``AcceptConnection`` or ``DenyConnection``, call ``accept`` or ``close``.
 
         Args:
             message: The ASGI message ``websocket.connect``.
 
         Raises:
             RuntimeError: The class has groups, and there is no channel layer.
+            TypeError: ``groups`` is no list of strings.
         """
-        layer = self.get_channel_layer()
-        if layer is not None:
-            self._connection.hub = hub = hub_for(layer)
-            await hub.register(self._connection)
-            for group in self.groups:
-                await hub.join(group, self._connection)
-        elif self.groups:
+        where = f"{type(self).__module__}:{type(self).__qualname__}"
+        groups = [*declaring.checked_groups(self.groups, f"{where}.groups"), *self.extra_groups]
+        layer = self.channel_layer
+        if groups and layer is None:
             raise RuntimeError(
-                f"{type(self).__module__}:{type(self).__qualname__} has groups, but there is no channel layer "
-                f"{self.channel_layer_alias!r}; configure one"
+                f"{where} has groups, but there is no channel layer {self.channel_layer_alias!r}; configure one"
             )
-        await self.connect()
+        for group in groups:
+            await layer.group_add(group, self.channel_name)
+        try:
+            await self.connect()
+        except Exception as error:
+            if accepts(error):
+                await self.accept()
+            elif denies(error):
+                await self.close()
+            else:
+                raise
 
     async def connect(self) -> None:
         """Accept the connection; override to choose a subprotocol, or to ``close`` instead."""
@@ -234,10 +302,14 @@ class Consumer(Sending[Event]):
         """Accept the connection.
 
         Args:
-            subprotocol: One of ``scope["subprotocols"]`` (RFC 6455, 1.9).
+            subprotocol: One of ``scope["subprotocols"]`` (RFC 6455, 1.9); by default the first of the class's
+                ``subprotocols`` that the client offers.
             headers: Further headers of the response.
         """
-        await self._connection.accept(subprotocol, headers)
+        if subprotocol is None:
+            subprotocol = self._connection.choose()
+        if self._connection.may_accept(subprotocol):
+            await self.base_send(accept_frame(subprotocol, headers))
 
     async def close(self, code: int | bool | None = None, reason: str | None = None) -> None:
         """Close the connection (RFC 6455, 7.4), or refuse it where it was not accepted.
@@ -246,7 +318,7 @@ class Consumer(Sending[Event]):
             code: 1000 by default; applications use 4000 to 4999.
             reason: At most 123 bytes.
         """
-        await self._connection.close(None if code is None or code is True else int(code), reason)
+        await self.base_send(close_frame(None if code is None or code is True else int(code), reason))
 
     async def websocket_disconnect(self, message: Mapping[str, Any]) -> None:
         """Call ``disconnect``. All groups are left already, and no handler runs any more.
@@ -255,6 +327,8 @@ class Consumer(Sending[Event]):
             message: The ASGI message ``websocket.disconnect``.
         """
         await self.disconnect(message["code"])
+        if self._ends_with is not None:
+            raise self._ends_with
 
     async def disconnect(self, code: int) -> None:
         """Called once when the connection has ended, by whichever side.
@@ -269,6 +343,8 @@ class Consumer(Sending[Event]):
 
     async def dispatch(self, message: Mapping[str, Any]) -> None:
         """Call the method that a message's ``type`` names: ``websocket.receive``, ``chat.message``."""
+        if "type" not in message:
+            raise ValueError("the message has no type")
         name = str(message["type"]).replace(".", "_")
         method = None if name.startswith("_") else getattr(self, name, None)
         if method is None:
@@ -298,7 +374,11 @@ class Consumer(Sending[Event]):
         """
         if text_data is None:
             await self._connection.refuse(FrameError("binary_frame", "Binary frames are not understood, send text"))
-        elif not declaring.overrides(type(self), Consumer, "decode_json", "receive_json"):
+        elif not (
+            declaring.overrides(type(self), Consumer, "decode_json", "receive_json")
+            or "decode_json" in self.__dict__
+            or "receive_json" in self.__dict__
+        ):
             await self._connection.handle_text(text_data)
         else:
             try:
@@ -448,14 +528,21 @@ class Consumer(Sending[Event]):
             await self.close(close)
 
     async def base_send(self, message: Frame) -> None:
-        """Send an ASGI message."""
-        await self._connection.outbox.send(message)
+        """Send an ASGI message of any type. All that the consumer sends passes here, its accept and close included.
+
+        Args:
+            message: ``{"type": "websocket.send", "text": …}``.
+        """
+        await self._connection.send(message)
 
 
 def _is_json(content: Any) -> bool:
-    """Whether a value is what Python's own parser makes of a text, and so a client may be to blame for it."""
+    """Whether a value is what Python's own parser makes of a text, and so a client may be to blame for it.
+
+    That may have been told to make something else of numbers, such as ``Decimal``.
+    """
     try:
-        json.dumps(content)
+        json.dumps(content, default=to_jsonable_python)
     except RecursionError:
         return True
     except (TypeError, ValueError):

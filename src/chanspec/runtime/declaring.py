@@ -6,7 +6,7 @@ The plan depends on the settings too, so it is made for each combination that is
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -14,17 +14,17 @@ from pydantic import BaseModel
 
 from chanspec.contract import declared_by
 from chanspec.runtime.authenticator import BaseAuthenticator
-from chanspec.runtime.plan import Plan, effective, overrides
+from chanspec.runtime.plan import HOOKS, Plan, effective, overrides
 from chanspec.runtime.settings import NAMES, checked, overridden
 
 if TYPE_CHECKING:
     from chanspec.runtime.consumer import Consumer
 
-__all__ = ["add_passthrough_methods", "check_hooks", "merged_groups", "overrides", "plan_of"]
+__all__ = ["add_passthrough_methods", "check_hooks", "checked_groups", "merged_groups", "overrides", "plan_of"]
 
 MAX_PLANS = 32  # classes whose settings keep changing, as in tests
 
-_own_settings = attrgetter(*NAMES, "authenticator_class", "handler_care", "discriminator_field")
+_own_settings = attrgetter(*NAMES, "authenticator_class", "handler_care", "discriminator_field", *HOOKS)
 
 
 def plan_of(consumer: type[Consumer[Any]], base: type, overrides: Mapping[str, Any] | None = None) -> Plan:
@@ -51,21 +51,46 @@ def plan_of(consumer: type[Consumer[Any]], base: type, overrides: Mapping[str, A
     return plan
 
 
-def merged_groups(consumer: type) -> tuple[str, ...]:
-    """The groups of a class and its bases, bases first, each once.
+def is_late(value: Any) -> bool:
+    """Whether a class's attribute is a property or the like, which has its value later, for an instance."""
+    return hasattr(value, "__get__") and not inspect.isfunction(value)
+
+
+def checked_groups(groups: Any, where: str) -> Collection[str]:
+    """Return groups as they were written; none for None.
+
+    Args:
+        groups: The value of ``groups`` or ``extra_groups``.
+        where: What the error begins with: ``module:Class.groups``.
 
     Raises:
-        TypeError: ``groups`` is no list of strings.
+        TypeError: They are no list of strings.
+    """
+    if groups is None:
+        return ()
+    is_list = isinstance(groups, Collection) and not isinstance(groups, str | bytes)
+    if not is_list or not all(isinstance(group, str) for group in groups):
+        raise TypeError(f"{where} is {groups!r}; write a list of strings")
+    found: Collection[str] = groups
+    return found
+
+
+def merged_groups(consumer: type) -> tuple[str, ...]:
+    """The ``extra_groups`` of a class and its bases, bases first, each once. Its ``groups`` are checked on the way.
+
+    Raises:
+        TypeError: One of the two is no list of strings, or ``extra_groups`` is a property.
     """
     found: dict[str, None] = {}
     for cls in reversed(consumer.__mro__):
+        where = f"{cls.__module__}:{cls.__qualname__}"
         groups = vars(cls).get("groups")
-        if groups is None:
-            continue
-        is_list = isinstance(groups, Iterable) and not isinstance(groups, str)
-        if not is_list or not all(isinstance(group, str) for group in groups):
-            raise TypeError(f"{cls.__module__}:{cls.__qualname__}.groups is {groups!r}; write a list of strings")
-        found.update(dict.fromkeys(groups))
+        if not is_late(groups):
+            checked_groups(groups, f"{where}.groups")
+        extra = vars(cls).get("extra_groups")
+        if is_late(extra):
+            raise TypeError(f"{where}.extra_groups is a property; write a list of strings, or make groups the property")
+        found.update(dict.fromkeys(checked_groups(extra, f"{where}.extra_groups")))
     return tuple(found)
 
 
@@ -100,6 +125,7 @@ def _check_attributes(consumer: type) -> None:
         value = vars(consumer).get(name)
         if value is not None and not hasattr(value, "__get__"):  # a property has its value later
             checked(name, value, where)
+    checked_groups(vars(consumer).get("subprotocols"), f"{where}.subprotocols")
     authenticator = vars(consumer).get("authenticator_class")
     if authenticator is None or (isinstance(authenticator, type) and issubclass(authenticator, BaseAuthenticator)):
         return

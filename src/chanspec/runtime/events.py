@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from chanspec.messages import EventCompleteMessage
 from chanspec.runtime import log
 from chanspec.runtime.answering import failure
+from chanspec.runtime.channels_exceptions import stops
 from chanspec.runtime.outbox import Disconnected
 from chanspec.runtime.tasks import SHARE, give_way
 
@@ -90,6 +91,8 @@ class Events:
                 except Disconnected:
                     raise
                 except Exception as error:  # by a hook of the application's: the next event is handled all the same
+                    if stops(error):
+                        raise
                     self._connection.log_error("failed to handle a channel event", error)
         finally:
             self.task = None
@@ -103,7 +106,9 @@ class Events:
         kind = event.get("type")
         if not isinstance(kind, str) or ("type", kind) in plan.event_routes:
             await self._handle_typed(event)
-        elif plan.dispatches or plan.method_of(kind) is not None:
+        elif kind == "websocket.disconnect":
+            connection.dismiss(event)
+        elif connection.dispatches or plan.method_of(kind) is not None:
             await self._dispatch(event, kind)
         else:
             await self._handle_typed(event)
@@ -148,7 +153,8 @@ class Events:
         if kind not in plan.unknown and len(plan.unknown) < MAX_KNOWN:
             plan.unknown.add(kind)
             log.logger.warning(
-                "%s has no handler for the channel event %s; write an @event_handler or a method of that name",
+                "%s has no handler for the channel event %s; write an @event_handler, or a method of that name that is "
+                "none of the consumer's own",
                 plan.where,
                 kind,
                 extra=self._connection.log_fields(),

@@ -36,9 +36,10 @@ async def authenticate(connection: Connection) -> bool:
     authenticator.scope = connection.scope
     connection.consumer.authenticator = authenticator
     if await _decision(connection, authenticator):
+        connection.consumer._authenticated()
         return True
     try:
-        await connection.accept()
+        await connection.accept_early()
         await send_outcome(connection, authenticator.status_code or UNAUTHENTICATED)
     except Disconnected:
         log.logger.debug("%s: the client was gone before it was refused", plan.where)
@@ -78,7 +79,7 @@ async def _decision(connection: Connection, authenticator: BaseAuthenticator) ->
 def _sender(connection: Connection) -> Callable[[BaseModel], Awaitable[None]]:
     async def send_message(message: BaseModel) -> None:
         """Send a message to a client that is being authenticated."""
-        await connection.accept()
+        await connection.accept_early()
         await connection.write(message)
 
     return send_message

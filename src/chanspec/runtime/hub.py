@@ -207,6 +207,13 @@ class Hub:
         if not subscription.members:
             await self.membership.leave([subscription])
 
+    def renew(self, member: Member) -> None:
+        """See which way a connection takes broadcasts by now: its ``push`` is another one."""
+        for group in self._groups_of.get(member.channel_name, ()):
+            audience = self.subscriptions[group].audience
+            audience.discard(member.channel_name)
+            audience.add(member)
+
     def groups_of(self, member: Member) -> frozenset[str]:
         """The groups a connection is in, however it joined."""
         return frozenset(self._groups_of.get(member.channel_name, ()))

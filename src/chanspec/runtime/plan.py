@@ -148,13 +148,26 @@ class Plan:
         name = kind.replace(".", "_")
         if name.startswith("_") or not callable(getattr(self._consumer, name, None)):
             return None
-        # What the runtime itself is made of is no business of a message from elsewhere, be it overridden or not.
-        return None if hasattr(self._base, name) else name
+        # What else the runtime itself is made of is no business of a message from elsewhere, be it overridden or not.
+        if not hasattr(self._base, name) or name in _TAKE_MESSAGES:
+            return name
+        return name if name in _NAMED_ALIKE and overrides(self._consumer, self._base, name) else None
 
+
+_TAKE_MESSAGES = frozenset({"websocket_receive", "receive_json", "send_json"})
+"""Hooks of Channels that a layer message can name there, as ``{"type": "send_json"}`` often does."""
+
+_NAMED_ALIKE = frozenset({"send_message", "broadcast_message", "send_event", "broadcast_event"})
+"""What Channels does not have, and applications like to call the methods of their layer messages."""
 
 _LIFE = ("websocket_connect", "connect", "post_authentication", "websocket_disconnect", "disconnect")
 _READING = ("dispatch", "websocket_receive", "receive", "receive_json", "decode_json")
-_WRITING = ("send", "send_json", "encode_json")
+_WRITING = ("send", "send_json", "encode_json", "base_send")
+
+HOOKS = (*_READING, *_WRITING, "send_message")
+"""Those that a message passes through. A plan is made for each combination of them: a test may replace one later."""
+
+READING, WRITING = frozenset(_READING), frozenset({*_WRITING, "send_message"})
 
 
 def effective(consumer: type, given: RuntimeSettings) -> RuntimeSettings:

@@ -32,8 +32,9 @@ class Sending(Generic[Event]):
     """The part of a consumer that reaches other connections."""
 
     groups: Any
+    extra_groups: Any
     _connection: Connection
-    _all_groups: ClassVar[tuple[str, ...]]
+    _extra_groups: ClassVar[tuple[str, ...]]
 
     @classmethod
     def get_channel_layer(cls) -> Any:
@@ -47,7 +48,7 @@ class Sending(Generic[Event]):
 
         Args:
             message: A message, or JSON of any shape.
-            groups: Names; ``self.groups`` by default.
+            groups: Names; ``self.groups`` and ``self.extra_groups`` by default.
             exclude_current: Whether this connection's client does not get it.
 
         Raises:
@@ -63,7 +64,7 @@ class Sending(Generic[Event]):
             if connection.plan.undeclared is not None:
                 connection.plan.undeclared.sent(message)
             text = await self.encode_json(message)  # type: ignore[attr-defined]
-        elif connection.plan.writes_through_hooks:
+        elif connection.writes_through_hooks:
             text = await self.encode_json(from_json(codec.encode(message)))  # type: ignore[attr-defined]
         else:
             text = codec.encode(message)
@@ -71,7 +72,7 @@ class Sending(Generic[Event]):
             connection.log("broadcast", codec.names.get(type(message), ""), text)
         if (witness := witness_of(connection.scope)) is not None:
             witness.broadcasts(text)
-        names = _names(self.groups if groups is None else groups)
+        names = _names([*(self.groups or ()), *self.extra_groups] if groups is None else groups)
         await connection.hub.broadcast(names, text, exclude=connection if exclude_current else None)
 
     @classmethod
@@ -106,7 +107,7 @@ class Sending(Generic[Event]):
 
         Args:
             event: For an ``@event_handler`` of this class.
-            groups: Names; the class's ``groups`` by default.
+            groups: Names; the class's ``groups`` and ``extra_groups`` by default.
 
         Raises:
             RuntimeError: There is no channel layer.
@@ -123,7 +124,7 @@ class Sending(Generic[Event]):
 
         Args:
             event: For an ``@event_handler`` of this class.
-            groups: Names; the class's ``groups`` by default.
+            groups: Names; the class's ``groups`` and ``extra_groups`` by default.
 
         Raises:
             RuntimeError: There is a running event loop in this thread, or no channel layer.
@@ -149,7 +150,12 @@ class Sending(Generic[Event]):
 
     @classmethod
     def _names(cls, groups: Groups) -> list[str]:
-        return _names(cls._all_groups if groups is None else groups)
+        if groups is not None:
+            return _names(groups)
+        if not isinstance(own := cls.groups or (), Collection):
+            where = f"{cls.__module__}:{cls.__qualname__}.groups"
+            raise TypeError(f"{where} is a property, which only a connection has; pass groups=[...]")
+        return _names([*own, *cls._extra_groups])
 
     @classmethod
     def _layer(cls) -> Any:
