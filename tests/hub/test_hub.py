@@ -142,16 +142,24 @@ async def test_a_hub_belongs_to_one_layer_and_one_loop(layer: Any) -> None:
     assert await asyncio.to_thread(lambda: asyncio.run(elsewhere())) is not hub_for(layer)
 
 
-async def test_joining_without_registering_or_with_a_bad_name_is_refused_and_leaves_nothing(hub: Hub) -> None:
+async def test_joining_without_registering_or_with_a_bad_name_is_refused_and_leaves_nothing(
+    hub: Hub, caplog: pytest.LogCaptureFixture
+) -> None:
     with pytest.raises(RuntimeError, match="register"):
         await hub.join("room", Recorder())
     member = await joined(hub)
     if hub.layer.__class__.__name__ == "RedisPubSubChannelLayer":
         return  # that layer takes any name
-    with pytest.raises((TypeError, AssertionError)):
-        await hub.join("no spaces", member)
+    names: list[Any] = ["no spaces", "", "caf\xe9", "x" * 200, 5, b"room", None]
+    for name in names:
+        with pytest.raises((TypeError, AssertionError)):
+            await hub.join(name, member)
     assert not hub.groups_of(member)
     await eventually(lambda: not hub.subscriptions)
+    await hub.join("room", member)  # the same member, with a name that is valid
+    await hub.broadcast("room", "hello")
+    assert await member.got(1) == ["hello"]
+    assert not caplog.records  # nothing was joined, so nothing is "not left"
 
 
 async def test_joins_and_leaves_at_the_same_time_end_as_the_members_are(hub: Hub) -> None:

@@ -76,7 +76,11 @@ class Membership:
             subscription.channel = name
             self.channels[name] = subscription
         await self._hub.call(reception.open, subscription.channel)
-        await self._hub.call(reception.group_add, subscription.group, subscription.channel)
+        try:
+            await self._hub.call(reception.group_add, subscription.group, subscription.channel)
+        except Exception as error:
+            subscription.refused = is_mistake(error)
+            raise
         subscription.live = True
 
     # Leaving
@@ -167,7 +171,8 @@ class Membership:
                 return  # somebody joined meanwhile
             subscription.live = False
             if subscription.channel is not None:
-                await self._hub.call(self._hub.reception.group_discard, subscription.group, subscription.channel)
+                if not subscription.refused:  # then there is nothing to leave, and the layer would refuse that too
+                    await self._hub.call(self._hub.reception.group_discard, subscription.group, subscription.channel)
                 if not subscription.members:
                     await self._hub.call(self._hub.reception.close, subscription.channel)
             if not subscription.members:

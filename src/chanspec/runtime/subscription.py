@@ -25,6 +25,7 @@ class Subscription:
         audience: The members.
         channel: The hub's channel in this group, from the first attempt to join until the last one to leave.
         live: Whether the layer has taken the membership.
+        refused: Whether the layer said that there can be no such group, as of a name that is not valid.
         lock: Held while the layer is asked to join or to leave, so that these never overtake each other.
         sending: Held while a message is sent, so that numbers are in the order of arrival.
         gone: While it is being left: done when the layer has taken that, or when it was given up.
@@ -40,6 +41,7 @@ class Subscription:
         "live",
         "lock",
         "members",
+        "refused",
         "sender",
         "sending",
     )
@@ -48,6 +50,7 @@ class Subscription:
         self.group = group
         self.channel: str | None = None
         self.live = False
+        self.refused = False
         self.lock = asyncio.Lock()
         self.sending = asyncio.Lock()
         self.gone: asyncio.Future[None] | None = None
