@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from io import BytesIO
 from typing import Any
 
 import pytest
+from django.core.handlers.asgi import ASGIRequest
+from starlette.requests import Request
 
 from chanspec.decorators import ws_handler
 from chanspec.messages import PingMessage, PongMessage
@@ -172,6 +176,103 @@ async def test_without_an_authenticator_the_scopes_user_is_the_user() -> None:
         assert (await client.ask("say", "x"))["payload"] == "grace"
 
 
+@pytest.mark.parametrize("authenticator", [Token, None])
+async def test_user_is_whoever_was_set_last(authenticator: Any) -> None:
+    class Login(Consumer[Any]):
+        authenticator_class = authenticator
+        send_authentication_message = False
+
+        def __init__(self) -> None:
+            self.user = "a placeholder"
+
+        @ws_handler
+        async def say(self, message: Say) -> Said:
+            if message.payload == "login":
+                self.scope["user"] = "lin"  # as channels.auth.login does
+            elif message.payload == "profile":
+                self.user = f"profile of {self.user}"
+            elif message.payload == "authenticate" and authenticator:
+                self.authenticator.user = "eve"
+            elif message.payload == "logout":
+                self.scope["user"] = None
+            elif message.payload == "forget":
+                del self.user
+            return Said(payload=self.user)
+
+    async with connected(Login.as_asgi(), scope={"query_string": b"token=ada", "user": "from the session"}) as client:
+        says = [
+            ("who", "ada" if authenticator else "a placeholder"),
+            ("authenticate", "eve" if authenticator else "a placeholder"),
+            ("login", "lin"),
+            ("profile", "profile of lin"),
+            ("forget", "eve" if authenticator else "lin"),
+            ("profile", "profile of eve" if authenticator else "profile of lin"),
+            ("logout", None),
+        ]
+        for what, expected in says:
+            assert (await client.ask("say", what))["payload"] == expected, what
+
+
+OFFERS = [
+    ((), ["v1", "token"], "v1"),
+    (("v2", "v1"), ["token", "v1", "v2"], "v2"),
+    (["v3"], ["token", "v1"], "token"),
+    (("v1",), [], None),
+    ((), [], None),
+]
+
+
+@pytest.mark.parametrize(("speaks", "offered", "acknowledged"), OFFERS)
+async def test_a_client_that_is_refused_has_one_of_its_subprotocols_acknowledged(
+    speaks: Any, offered: list[str], acknowledged: str | None
+) -> None:
+    class Speaking(Guarded):
+        subprotocols = speaks
+
+    client = Client(Speaking.as_asgi(), scope={"subprotocols": offered})
+    assert await client.open() == {"type": "websocket.accept", "subprotocol": acknowledged}
+    assert (await client.message())["payload"]["status_code"] == 401
+    assert await client.frame() == {"type": "websocket.close", "code": 4401}
+    await client.ended()
+
+
+@pytest.mark.parametrize(("speaks", "offered", "acknowledged"), OFFERS)
+async def test_a_class_that_names_its_subprotocols_accepts_with_the_best_that_is_offered(
+    speaks: Any, offered: list[str], acknowledged: str | None
+) -> None:
+    class Speaking(Consumer[Any]):
+        subprotocols = speaks
+
+    client = Client(Speaking.as_asgi(), scope={"subprotocols": offered})
+    frame = await client.open()
+    assert frame["subprotocol"] == (acknowledged if acknowledged in speaks else None)
+    await client.disconnect()
+
+
+async def test_a_subprotocol_that_comes_too_late_is_said_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    class Talking(BaseAuthenticator):
+        async def authenticate(self) -> bool:
+            await self.send_message(PongMessage())
+            return True
+
+    class Consumed(Guarded):
+        authenticator_class = Talking
+        send_authentication_message = False
+
+        async def connect(self) -> None:
+            await self.accept(subprotocol=self.scope["subprotocols"][-1])
+
+    for offered, warnings in (["v1"], 0), (["a\nb", "v2"], 1):
+        caplog.clear()
+        client = Client(Consumed.as_asgi(), scope={"subprotocols": offered})
+        assert (await client.open())["subprotocol"] == offered[0]
+        assert (await client.message())["action"] == "pong"
+        await client.disconnect()
+        found = [each.getMessage() for each in caplog.records if each.levelno == logging.WARNING]
+        assert len(found) == warnings
+    assert r"accepted with the subprotocol a\nb before accept() asked for v2; write subprotocols = [...]" in found[0]
+
+
 async def test_client_that_is_gone_when_it_is_refused_leaves_nothing() -> None:
     client = Client(Guarded.as_asgi())
     client.gone = True
@@ -239,11 +340,47 @@ def test_headers_and_cookies_are_read() -> None:
     }
     assert authenticator.get_header("Authorization") == "Bearer x"
     assert authenticator.get_header("missing") is None
-    assert authenticator.get_cookie("session") == "abc d"
-    assert authenticator.get_cookie("a") == "1"
+    assert authenticator.get_cookie("session") == "abc%20d"
+    assert authenticator.get_cookie("a") == "2"
     assert authenticator.get_cookie("missing", "default") == "default"
     authenticator.scope = {}
     assert authenticator.get_cookie("session") is None
+
+
+COOKIES = [
+    b'a={"user": 1}',
+    b"a=x,b; b=y",
+    b"a=x;b; b=y",
+    b'a="quoted \\"inside\\" and \\073 octal"; b="',
+    b'a=""; b="x',
+    b"a=%2F%22",
+    b"a=1; b=2; a=3",
+    b"a=; b",
+    b"a",
+    b"=x; ; a = spaces ; b=c=d",
+    "a=caf\xe9; \xe9=1".encode("latin-1"),
+    "a=caf\xe9 \N{SNOWMAN}".encode(),
+    b"A=1; a=2",
+    b'a="\\303\\251\\8\\"',
+    b"",
+]
+
+
+@pytest.mark.parametrize("cookies", COOKIES)
+def test_a_cookie_is_what_requests_of_django_and_of_starlette_say_that_it_is(cookies: bytes) -> None:
+    authenticator = BaseAuthenticator(_none)
+    headers = [(b"host", b"testserver"), (b"cookie", cookies)]
+    authenticator.scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": headers}
+    django, starlette = ASGIRequest(authenticator.scope, BytesIO()), Request(authenticator.scope)
+    for name in {*django.COOKIES, "a", "b", "A", "", "missing"}:
+        assert authenticator.get_cookie(name) == django.COOKIES.get(name) == starlette.cookies.get(name), name
+
+
+def test_cookies_in_several_headers_are_read_as_starlette_reads_them() -> None:
+    authenticator = BaseAuthenticator(_none)
+    authenticator.scope = {"type": "http", "headers": [(b"cookie", each) for each in (b"a=1; b=2", b"a=3", b"c=4")]}
+    found = {name: authenticator.get_cookie(name) for name in "abc"}
+    assert found == Request(authenticator.scope).cookies == {"a": "3", "b": "2", "c": "4"}
 
 
 async def test_other_actions_work_behind_an_authenticator() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from decimal import Decimal
 from typing import Any, Literal
 
 import pytest
@@ -202,6 +203,123 @@ async def test_error_hooks_can_be_overridden_and_may_fail_themselves(caplog: pyt
         client.say("say", "boom")
         assert (await client.ask("say", "still here"))["payload"] == "still here"
     assert "the hook is broken" in caplog.text
+
+
+class Bare(Fragile):
+    """Parses in a hook, by Python's own parser."""
+
+    max_depth = 200_000
+
+    @classmethod
+    async def decode_json(cls, text_data: str) -> Any:
+        return json.loads(text_data)
+
+
+class Exact(Bare):
+    @classmethod
+    async def decode_json(cls, text_data: str) -> Any:
+        return json.loads(text_data, parse_float=Decimal, parse_int=Decimal)
+
+
+class Handing(Fragile):
+    max_depth = 200_000
+
+    async def receive_json(self, content: Any, **kwargs: Any) -> None:
+        await super().receive_json(content, **kwargs)
+
+
+class Encoding(Bare):
+    """Does something with what it got that fails for half a character, NaN, or hundreds of levels."""
+
+    async def receive_json(self, content: Any, **kwargs: Any) -> None:
+        json.dumps(content, ensure_ascii=False, allow_nan=False).encode()
+        self.walk(content)
+        await super().receive_json(content, **kwargs)
+
+    def walk(self, content: Any) -> None:
+        for each in content if isinstance(content, list) else ():
+            self.walk(each)
+
+
+class Receiving(Fragile):
+    max_depth = 200_000
+
+    async def receive(self, text_data: Any = None, bytes_data: Any = None, **kwargs: Any) -> None:
+        await self.receive_json(json.loads(text_data))
+
+
+class Raw(Fragile):
+    max_depth = 200_000
+
+    async def websocket_receive(self, message: Any) -> None:
+        await self.receive_json(json.loads(message["text"]))
+
+
+class Dispatching(Fragile):
+    max_depth = 200_000
+
+    async def dispatch(self, message: Any) -> None:
+        if message["type"] == "websocket.receive":
+            json.loads(message["text"])
+        await super().dispatch(message)
+
+
+@pytest.mark.parametrize("consumer", [Bare, Exact, Handing, Encoding, Receiving, Raw, Dispatching])
+@pytest.mark.parametrize(
+    "text",
+    [
+        r'"\ud800"',
+        r'{"action": "say", "payload": "\ud800", "more": 1.5}',
+        r'{"action": "say", "payload": "x", "\ud800": 1.5}',
+        "[" * 900 + "]" * 900,
+        "[" * 5000 + "]" * 5000,
+        "[" * 80_000,
+        '{"a":' * 3000 + "1" + "}" * 3000,
+        "{",
+        '{"n": ' + "9" * 5000 + "}",  # more digits than Python's integers may have, and all of them for Decimal
+    ],
+    ids=lambda text: text[:20],
+)
+async def test_what_is_no_json_is_said_to_be_none_whichever_hook_parses_it(
+    consumer: Any, text: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with connected(consumer.as_asgi()) as client:
+        client.text(text)
+        [error] = (await client.message())["payload"]
+        if consumer is Exact and text.startswith('{"n"'):
+            assert error["msg"] == "Field required"
+        else:
+            assert error["type"] == "json_invalid"
+            assert error["msg"].startswith("Invalid JSON")
+        assert (await client.ask("say", "x"))["payload"] == "x"
+    assert not [record for record in caplog.records if record.levelno > logging.INFO]
+
+
+@pytest.mark.parametrize("consumer", [Receiving, Raw, Dispatching])
+async def test_limits_hold_for_hooks_that_parse_frames_themselves(consumer: Any) -> None:
+    class Limited(consumer):  # type: ignore[misc]
+        max_depth = 3
+        max_frame_bytes = 200
+
+    client = Client(Limited.as_asgi())
+    await client.open()
+    client.text('{"action": "say", "payload": [[[1]]]}')
+    assert (await client.message())["payload"][0]["type"] == "too_deep"
+    client.text('"' + "x" * 200 + '"')
+    assert await client.frame() == {"type": "websocket.close", "code": 1009, "reason": "message too big"}
+    await client.ended()
+
+
+@pytest.mark.parametrize("text", ['{"action": "say", "payload": "x"}', ")]}' 5", "{"])
+async def test_a_hook_whose_own_mistake_it_is_is_logged(text: str, caplog: pytest.LogCaptureFixture) -> None:
+    class Wrong(Fragile):
+        async def receive(self, text_data: Any = None, bytes_data: Any = None, **kwargs: Any) -> None:
+            json.loads("a file of ours")
+
+    async with connected(Wrong.as_asgi()) as client:
+        client.text(text)
+        assert (await client.message())["payload"] == {"detail": "The message could not be handled."}
+    assert "failed to handle websocket.receive" in caplog.text
 
 
 async def test_three_thousand_malformed_frames_close_nothing_and_log_nothing(caplog: pytest.LogCaptureFixture) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, ClassVar, Literal
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs
 
 from pydantic import BaseModel
 
@@ -111,17 +112,36 @@ class BaseAuthenticator:
         return default
 
     def get_cookie(self, name: str, default: str | None = None) -> str | None:
-        """Return a cookie of the handshake (RFC 6265, 5.4), with its quotes and percent encoding undone.
+        """Return a cookie of the handshake, as ``request.COOKIES`` of Django and ``request.cookies`` of Starlette do.
+
+        Quotes around a value are undone (RFC 2109, 4.1), percent encoding is not; of two with one name it is the last.
 
         Args:
             name: The cookie's.
             default: What is returned where there is none.
         """
-        for pair in (self.get_header("cookie") or "").split(";"):
-            key, _, value = pair.partition("=")
-            if key.strip() == name:
-                return unquote(value.strip().strip('"'))
-        return default
+        found = default
+        for header, content in self.scope.get("headers", ()):
+            if header.lower() != b"cookie":
+                continue
+            for pair in str(content, "latin-1").split(";"):
+                key, is_named, value = pair.partition("=")
+                if not is_named:
+                    key, value = "", pair  # as browsers send a cookie without a name
+                key, value = key.strip(), value.strip()
+                if key == name and (key or value):
+                    found = _unquoted(value)
+        return found
+
+
+_ESCAPED = re.compile(r"\\(?:([0-3][0-7][0-7])|(.))")
+
+
+def _unquoted(value: str) -> str:
+    """Undo the quotes that ``http.cookies`` puts around a value, as it does itself."""
+    if len(value) < 2 or not value.startswith('"') or not value.endswith('"'):
+        return value
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 8)) if found[1] else found[2], value[1:-1])
 
 
 def takes_scope(authenticator: type[BaseAuthenticator]) -> bool:

@@ -79,7 +79,7 @@ class Membership:
         try:
             await self._hub.call(reception.group_add, subscription.group, subscription.channel)
         except Exception as error:
-            subscription.refused = is_mistake(error)
+            subscription.refused = is_mistake(error) and not subscription.live
             raise
         subscription.live = True
 
