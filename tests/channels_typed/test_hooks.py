@@ -10,14 +10,19 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from unittest.mock import AsyncMock, patch
 
 import pytest
+from channels.auth import AuthMiddlewareStack, login, logout
 from channels.exceptions import AcceptConnection, DenyConnection, InvalidChannelLayerError, StopConsumer
 from channels.generic.websocket import AsyncJsonWebsocketConsumer as ChannelsConsumer
 from channels.layers import get_channel_layer
+from django.contrib.auth import get_user_model
 from django.test import override_settings
 
+from chanspec.channels.authenticator import DjangoAuthenticator
 from chanspec.channels.websocket import AsyncJsonWebsocketConsumer as OurConsumer
+from chanspec.runtime.authenticator import BaseAuthenticator
 
 SECONDS = 20
 BASES = {"channels": ChannelsConsumer, "ours": OurConsumer}
@@ -729,6 +734,29 @@ def hooks_can_be_assigned_to_the_instance(base: Any, seen: list[Any]) -> Any:
     return Body
 
 
+@row("__init__ send dispatch", ACCEPTED, says(1), gets(1), seen=("websocket.connect", "websocket.receive", "1", "bye"))
+def hooks_can_be_assigned_in_init(base: Any, seen: list[Any]) -> Any:
+    class Body(base):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            send, dispatch = self.send, self.dispatch
+
+            async def noting(text_data: Any = None, bytes_data: Any = None, close: Any = False) -> None:
+                seen.append(text_data)
+                await send(text_data, bytes_data, close)
+
+            async def dispatching(message: Any) -> None:
+                seen.append(message["type"] if message["type"] != "websocket.disconnect" else "bye")
+                await dispatch(message)
+
+            self.send, self.dispatch = noting, dispatching
+
+        async def receive_json(self, content: Any, **kwargs: Any) -> None:
+            await self.send(json.dumps(content))
+
+    return Body
+
+
 @row("websocket_receive", ACCEPTED, layer({"type": "websocket.receive", "text": '{"n": 3}'}), gets({"n": 3}))
 def a_layer_message_may_be_a_frame(base: Any, seen: list[Any]) -> Any:
     class Body(base):
@@ -982,9 +1010,15 @@ def there_is_no_channel_receive(base: Any, seen: list[Any]) -> Any:
 
 
 @pytest.fixture(autouse=True)
-def fresh_layer() -> Any:
-    """A layer of its own for each test, since each has a loop of its own."""
-    with override_settings(CHANNEL_LAYERS={"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}):
+def surroundings(django_db_setup: None, django_db_blocker: Any) -> Any:
+    """A layer of its own for each test, since each has a loop of its own; and what Channels does for each message.
+
+    It looks at database connections that other tests have left, which pytest-django takes for a use of the database.
+    """
+    with (
+        override_settings(CHANNEL_LAYERS={"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}),
+        django_db_blocker.unblock(),
+    ):
         yield
 
 
@@ -997,6 +1031,144 @@ async def test_a_body_does_the_same_on_both_bases(row: Row, base: str) -> None:
 @pytest.mark.parametrize(("base", "row"), DIFFERENT, ids=repr)
 async def test_what_differs_differs_as_the_documentation_says(row: Row, base: str) -> None:
     await run(base, row)
+
+
+# ---- unit tests, which call a consumer without a connection ---------------------------------------------
+
+
+def unconnected(base: Any) -> Any:
+    class Body(base):
+        groups = ["room"]
+
+        async def receive_json(self, content: Any, **kwargs: Any) -> None:
+            await self.send_json({"got": content, "by": self.scope["user"]})
+
+        async def chat_message(self, event: Any) -> None:
+            await self.send(text_data=event["text"])
+
+    consumer: Any = Body()
+    consumer.scope = {"type": "websocket", "path": "/", "user": "ada"}
+    consumer.channel_layer, consumer.channel_name = AsyncMock(), "tests!name"
+    consumer.base_send = AsyncMock()
+    return consumer
+
+
+@pytest.mark.parametrize("base", BASES)
+async def test_a_consumer_without_a_connection_sends_everything_to_its_base_send(base: str) -> None:
+    consumer = unconnected(BASES[base])
+    await consumer.websocket_connect({"type": "websocket.connect"})
+    consumer.channel_layer.group_add.assert_awaited_once_with("room", "tests!name")
+    await consumer.dispatch({"type": "websocket.receive", "text": "1"})
+    await consumer.dispatch({"type": "chat.message", "text": "hello"})
+    await consumer.receive_json(2)
+    await consumer.send(bytes_data=b"x", close=4000)
+    with pytest.raises(StopConsumer):
+        await consumer.websocket_disconnect({"type": "websocket.disconnect", "code": 1001})
+    for wrong in ({"type": "nobody.knows"}, {"type": "_private"}, {}):
+        with pytest.raises(ValueError, match="type"):
+            await consumer.dispatch(wrong)
+    sent = [call.args[0] for call in consumer.base_send.await_args_list]
+    assert sent == [
+        {"type": "websocket.accept", "subprotocol": None},
+        {"type": "websocket.send", "text": '{"got": 1, "by": "ada"}'},
+        {"type": "websocket.send", "text": "hello"},
+        {"type": "websocket.send", "text": '{"got": 2, "by": "ada"}'},
+        {"type": "websocket.send", "bytes": b"x"},
+        {"type": "websocket.close", "code": 4000},
+    ]
+
+
+@pytest.mark.parametrize("base", BASES)
+async def test_attributes_of_a_consumer_without_a_connection_can_be_patched_and_are_what_they_were(base: str) -> None:
+    consumer = unconnected(BASES[base])
+    with (
+        patch.object(consumer, "send", AsyncMock()) as send,
+        patch.object(consumer, "accept", AsyncMock()) as accept,
+        patch.object(consumer, "channel_name", "patched"),
+        patch.object(consumer, "user", "eve", create=True),
+    ):
+        await consumer.connect()
+        await consumer.chat_message({"text": "hello"})
+        assert (consumer.channel_name, consumer.user) == ("patched", "eve")
+    accept.assert_awaited_once_with()
+    send.assert_awaited_once_with(text_data="hello")
+    consumer.base_send.assert_not_awaited()
+    assert consumer.channel_name == "tests!name"
+    assert getattr(consumer, "user", "ada") == "ada"
+
+
+@pytest.mark.parametrize("base", BASES)
+async def test_hooks_of_a_class_can_be_patched_after_its_first_connection(
+    base: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def shout(self: Any, content: Any, close: Any = False) -> None:
+        await self.send(text_data=json.dumps(f"{content}!"))
+
+    async def receive_json(self: Any, content: Any, **kwargs: Any) -> None:
+        await self.send_json(content)
+
+    body: Any = type("Body", (BASES[base],), {})
+    rows = [
+        Row("", lambda *_: body, (ACCEPTED,)),
+        Row("", lambda *_: body, (ACCEPTED, says("x"), gets("x!"))),
+    ]
+    await run(base, rows[0])
+    monkeypatch.setattr(body, "receive_json", receive_json)
+    monkeypatch.setattr(body, "send_json", shout)
+    await run(base, rows[1])
+
+
+# ---- login and logout ----------------------------------------------------------------------------------
+
+
+class TheSessions(BaseAuthenticator):
+    async def authenticate(self) -> bool:
+        self.user = self.scope["user"]
+        return True
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("authenticator", [None, TheSessions, DjangoAuthenticator])
+@pytest.mark.parametrize("assigns", [False, True])
+async def test_the_user_is_the_one_who_logged_in_and_out_during_the_connection(
+    authenticator: Any, assigns: bool, settings: Any
+) -> None:
+    ada = await get_user_model().objects.acreate_user("ada")
+
+    class Body(OurConsumer):
+        authenticator_class = authenticator
+        send_authentication_message = False
+
+        async def connect(self) -> None:
+            if assigns:
+                self.user = self.scope["user"]
+            await self.accept()
+
+        async def receive_json(self, content: Any, **kwargs: Any) -> None:
+            if content == "login":
+                await login(self.scope, ada, backend="django.contrib.auth.backends.ModelBackend")
+            elif content == "logout":
+                await logout(self.scope)
+            await self.send_json([self.user.get_username(), self.user.is_authenticated])
+
+    script = (
+        ACCEPTED,
+        says("who"),
+        gets(["", False]),
+        says("login"),
+        gets(["ada", True]),
+        says("who"),
+        gets(["ada", True]),
+        says("logout"),
+        gets(["", False]),
+    )
+    server = Server(AuthMiddlewareStack(Body.as_asgi()), {"headers": [(b"host", b"testserver")]})
+    for step in script:
+        done = step.do(server)
+        if done is not None:
+            await done
+    leaves().do(server)
+    await server.end()
 
 
 def test_the_tables_have_every_attribute_of_channels_consumers_and_every_exception_that_they_take() -> None:

@@ -699,6 +699,57 @@ def test_contract_errors_are_errors_at_class_definition() -> None:
             def say(self, message: Say) -> None: ...
 
 
+async def test_a_consumer_without_a_connection_answers_by_its_base_send() -> None:
+    consumer = Echo()
+    with pytest.raises(RuntimeError, match=r"Echo serves no connection to send to; assign its base_send"):
+        await consumer.send_json({})
+    sent: list[Any] = []
+
+    async def base_send(message: Any) -> None:
+        sent.append(message)
+
+    consumer.base_send = base_send  # type: ignore[method-assign]
+    await consumer.accept()
+    await consumer.receive_json({"action": "say", "payload": "x"})
+    await consumer.receive('{"action": "say"}')
+    await consumer.send_message(Said(payload="y"))
+    await consumer.close(4000)
+    contents = [json.loads(each["text"]) for each in sent[1:-1]]
+    assert contents[0] == {"action": "said", "payload": "x"}
+    assert contents[1]["payload"][0]["type"] == "missing"
+    assert contents[2] == {"action": "said", "payload": "y"}
+    assert [each["type"] for each in (sent[0], sent[-1])] == ["websocket.accept", "websocket.close"]
+    assert consumer.user is None
+
+
+async def test_a_base_send_that_connect_wraps_gets_replies_broadcasts_and_events() -> None:
+    class Wrapping(Echo):
+        groups = ["wrapping"]
+        sent: list[str] = []
+
+        async def connect(self) -> None:
+            inner = self.base_send
+
+            async def noting(message: Any) -> None:
+                self.sent.append(message["type"])
+                await inner(message)
+
+            self.base_send = noting  # type: ignore[method-assign]
+            await self.accept()
+
+        @event_handler
+        async def notify(self, event: Notify) -> Said:
+            return Said(payload=event.payload)
+
+    async with connected(Wrapping.as_asgi()) as client:
+        await client.ask("say", "x")
+        await hub_for(Wrapping.get_channel_layer()).broadcast(["wrapping"], '{"n": 1}')
+        assert await client.message() == {"n": 1}
+        await Wrapping.broadcast_event(Notify(payload=2))
+        assert (await client.message())["payload"] == 2
+    assert Wrapping.sent == ["websocket.accept", *["websocket.send"] * 3]
+
+
 # Channel layer messages of other code
 
 

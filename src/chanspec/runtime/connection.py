@@ -96,7 +96,6 @@ class Connection(Answering):
         self.code = LOST
         # A broadcast goes straight to the outbox, or by way of `send` where that is overridden.
         self.push = self.push_frame if plan.writes_through_hooks else self.outbox.push  # type: ignore[method-assign]
-        self._see_assigned_hooks()
         self.hub: Hub | None = None
         self.wants_group_sent = plan.settings.send_completion
         self._receive = receive
@@ -120,6 +119,7 @@ class Connection(Answering):
         self._context: contextvars.Context | None = None  # of channel events, once they may be handled
         self._credit = float(plan.settings.max_messages_per_second)
         self._since = self._loop.time()
+        self._see_assigned_hooks()
 
     # The life of a connection
 
@@ -189,9 +189,8 @@ class Connection(Answering):
     def _see_assigned_hooks(self) -> None:
         """Take the way through the hooks if one was assigned to the instance: the plan knows only those of classes."""
         assigned = vars(self.consumer).keys()
-        if not self.reads_through_hooks:
-            self.reads_through_hooks = not assigned.isdisjoint(READING)
-            self.dispatches = self.dispatches or "dispatch" in assigned
+        self.reads_through_hooks = self.reads_through_hooks or not assigned.isdisjoint(READING)
+        self.dispatches = self.dispatches or "dispatch" in assigned
         if not assigned.isdisjoint(WRITING):
             self.write_through_hooks()
 

@@ -101,9 +101,6 @@ class Consumer(Sending[Event]):
     close_timeout: float | None = None
 
     scope: MutableMapping[str, Any]
-    _channel_layer: Any = None
-    _channel_name: str | None = None
-    _user: Any = None
     _users_before: Any = None  # the scope's user when this consumer's was found or assigned
     _extra_groups: ClassVar[tuple[str, ...]] = ()
     _plans: ClassVar[dict[Any, Plan]] = {}
@@ -190,7 +187,8 @@ class Consumer(Sending[Event]):
         """The channel layer, or None where there is none; a framework returns its own."""
         return get_layer(cls.channel_layer_alias)
 
-    # What belongs to the connection
+    # What belongs to the connection. What is assigned is kept under the same name in the instance's dict, because that
+    # is where mock.patch.object looks for what it is to restore.
 
     @functools.cached_property
     def _connection(self) -> Connection:  # type: ignore[override]
@@ -203,20 +201,20 @@ class Consumer(Sending[Event]):
         """
         current = self._scopes_user()
         if current is self._users_before:
-            if "_user" in self.__dict__:
-                return self._user
+            if "user" in self.__dict__:
+                return self.__dict__["user"]
             found = getattr(self.authenticator, "user", None)
             return current if found is None else found
         return current
 
     @user.setter
     def user(self, user: Any) -> None:
-        self._user = user
+        self.__dict__["user"] = user
         self._users_before = self._scopes_user()
 
     @user.deleter
     def user(self) -> None:
-        self.__dict__.pop("_user", None)
+        self.__dict__.pop("user", None)
 
     def _scopes_user(self) -> Any:
         return self.scope.get("user") if "scope" in self.__dict__ else None
@@ -225,36 +223,39 @@ class Consumer(Sending[Event]):
         """Let the authenticator's user, from now on, be the one that was set last."""
         self._users_before = self._scopes_user()
         if getattr(self.authenticator, "user", None) is not None:
-            self.__dict__.pop("_user", None)
+            self.__dict__.pop("user", None)
 
     @property
     def channel_name(self) -> str:
         """What the channel layer calls this connection."""
-        return self._connection.channel_name if self._channel_name is None else self._channel_name
+        name: str | None = self.__dict__.get("channel_name")
+        return self._connection.channel_name if name is None else name
 
     @channel_name.setter
     def channel_name(self, name: str) -> None:
-        self._channel_name = name
+        self.__dict__["channel_name"] = name
 
     @channel_name.deleter
     def channel_name(self) -> None:
-        self._channel_name = None
+        self.__dict__.pop("channel_name", None)
 
     @property
     def channel_layer(self) -> Any:
         """The channel layer. Groups that are joined through it with ``channel_name`` are left on disconnect."""
-        if self._channel_layer is None:
+        if "channel_layer" not in self.__dict__:
             hub = self._connection.hub
-            self._channel_layer = None if hub is None else hub.proxy(self._connection)
-        return self._channel_layer
+            if hub is None:
+                return None
+            self.__dict__["channel_layer"] = hub.proxy(self._connection)
+        return self.__dict__["channel_layer"]
 
     @channel_layer.setter
     def channel_layer(self, layer: Any) -> None:
-        self._channel_layer = layer
+        self.__dict__["channel_layer"] = layer
 
     @channel_layer.deleter
     def channel_layer(self) -> None:
-        self._channel_layer = None
+        self.__dict__.pop("channel_layer", None)
 
     # Hooks: the connection
 
