@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from tests.browser import running_browser
 from tests.channels_typed.servers import REPLY_SECONDS, SERVERS, SITE, Server, environment, manage, serving
 from tests.official_parser.plugin import OfficialParser
 from tests.redis import RedisServer
@@ -149,6 +150,25 @@ async def test_a_session_lets_its_user_in_and_a_foreign_page_does_not_get_it(ser
     async with server.client("/ws/members/", origin=foreign, additional_headers=headers) as client:
         assert (await client.hear())["payload"]["status_code"] == 403
         assert await client.closed_with() == 4403
+
+
+CONNECTING = """
+([address, protocols]) => new Promise(resolve => {
+  const heard = []
+  const socket = new WebSocket(address, protocols)
+  socket.onmessage = ({ data }) => heard.push(JSON.parse(data).payload.status_code)
+  socket.onclose = ({ code }) => resolve([socket.protocol, heard, code])
+})
+"""
+
+
+def test_a_browser_that_offers_subprotocols_is_told_why_it_is_refused(server: Server) -> None:
+    with running_browser() as browser:  # not longer: the tests after this one run event loops of their own
+        page = browser.new_page()
+        page.goto(f"{server.origin}/asyncapi/schema/")
+        for protocols in ([], ["chat.v2", "chat.v1"]):
+            found = page.evaluate(CONNECTING, [f"ws://{server.netloc}/ws/members/", protocols])
+            assert found == [protocols[0] if protocols else "", [403], 4403]
 
 
 def test_a_frame_behind_the_handshake_is_never_handled_for_a_client_that_is_refused(server: Server) -> None:
