@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import path
 from login import LoginConsumer, Welcome
 from private import PrivateConsumer, app
+from spoken import SpokenConsumer
 from tokens import KEY
 
 from chanspec import AsyncAPIGenerator
@@ -104,6 +105,16 @@ async def test_a_bad_token(ws_connect, bad) -> None:
         expected = {"status_code": 401, "status_text": "Unauthorized", "data": None}
         assert message == {"action": "authentication", "payload": expected}
         await mallory.assert_closed(4401)
+
+
+@pytest.mark.parametrize(("query", "code"), [({"token": token()}, None), ({"token": "nonsense"}, 4401)])
+async def test_a_subprotocol_is_acknowledged_whether_the_client_is_let_in_or_not(ws_connect, query, code) -> None:
+    offered = ["chat.v1", "chat.v2"]
+    async with ws_connect(SpokenConsumer, query=query, subprotocols=offered) as client:
+        assert client.subprotocol == "chat.v2"
+        assert await outcome(client) == (401 if code else 200)
+        if code:
+            await client.assert_closed(code)
 
 
 async def test_the_first_message(ws_connect) -> None:
