@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import pytest
 from channels_redis.core import RedisChannelLayer
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 
 from chanspec.decorators import event_handler
 from chanspec.messages import BaseChannelEvent, BaseMessage
@@ -163,6 +163,8 @@ async def until(client: Client, text: str) -> list[str]:
 async def test_no_envelope_closes_a_connection_or_keeps_the_next_from_arriving(
     hub: Hub, layer: Any, clients: list[Client], envelope: dict[str, Any]
 ) -> None:
+    event = envelope.get("event")
+    assume(not isinstance(event, dict) or event.get("type") != "websocket.disconnect")  # which is meant to
     names = list(hub.members)
     assert len(names) == len(clients)
     with suppress(ValueError, OverflowError):  # the layer's serializer cannot carry it: its sender is told

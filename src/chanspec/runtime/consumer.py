@@ -269,10 +269,13 @@ class Consumer(Sending[Event]):
 
         Raises:
             RuntimeError: The class has groups, and there is no channel layer.
-            TypeError: ``groups`` is no list of strings.
+            TypeError: ``groups`` or ``extra_groups`` is no list of strings.
         """
         where = f"{type(self).__module__}:{type(self).__qualname__}"
-        groups = [*declaring.checked_groups(self.groups, f"{where}.groups"), *self.extra_groups]
+        groups = [
+            *declaring.checked_names(self.groups, f"{where}.groups"),
+            *declaring.checked_names(self.extra_groups, f"{where}.extra_groups"),
+        ]
         layer = self.channel_layer
         if groups and layer is None:
             raise RuntimeError(

@@ -20,7 +20,7 @@ from chanspec.runtime.settings import NAMES, checked, overridden
 if TYPE_CHECKING:
     from chanspec.runtime.consumer import Consumer
 
-__all__ = ["add_passthrough_methods", "check_hooks", "checked_groups", "merged_groups", "overrides", "plan_of"]
+__all__ = ["add_passthrough_methods", "check_hooks", "checked_names", "merged_groups", "overrides", "plan_of"]
 
 MAX_PLANS = 32  # classes whose settings keep changing, as in tests
 
@@ -56,7 +56,7 @@ def is_late(value: Any) -> bool:
     return hasattr(value, "__get__") and not inspect.isfunction(value)
 
 
-def checked_groups(groups: Any, where: str) -> Collection[str]:
+def checked_names(groups: Any, where: str) -> Collection[str]:
     """Return groups as they were written; none for None.
 
     Args:
@@ -86,11 +86,11 @@ def merged_groups(consumer: type) -> tuple[str, ...]:
         where = f"{cls.__module__}:{cls.__qualname__}"
         groups = vars(cls).get("groups")
         if not is_late(groups):
-            checked_groups(groups, f"{where}.groups")
+            checked_names(groups, f"{where}.groups")
         extra = vars(cls).get("extra_groups")
         if is_late(extra):
             raise TypeError(f"{where}.extra_groups is a property; write a list of strings, or make groups the property")
-        found.update(dict.fromkeys(checked_groups(extra, f"{where}.extra_groups")))
+        found.update(dict.fromkeys(checked_names(extra, f"{where}.extra_groups")))
     return tuple(found)
 
 
@@ -125,7 +125,9 @@ def _check_attributes(consumer: type) -> None:
         value = vars(consumer).get(name)
         if value is not None and not hasattr(value, "__get__"):  # a property has its value later
             checked(name, value, where)
-    checked_groups(vars(consumer).get("subprotocols"), f"{where}.subprotocols")
+    subprotocols = vars(consumer).get("subprotocols")
+    if not is_late(subprotocols):
+        checked_names(subprotocols, f"{where}.subprotocols")
     authenticator = vars(consumer).get("authenticator_class")
     if authenticator is None or (isinstance(authenticator, type) and issubclass(authenticator, BaseAuthenticator)):
         return

@@ -72,7 +72,7 @@ class Sending(Generic[Event]):
             connection.log("broadcast", codec.names.get(type(message), ""), text)
         if (witness := witness_of(connection.scope)) is not None:
             witness.broadcasts(text)
-        names = _names([*(self.groups or ()), *self.extra_groups] if groups is None else groups)
+        names = _names([*(self.groups or ()), *(self.extra_groups or ())] if groups is None else groups)
         await connection.hub.broadcast(names, text, exclude=connection if exclude_current else None)
 
     @classmethod
