@@ -57,11 +57,13 @@ class Parameter:
     """A named part of an address (AsyncAPI 3, Parameter Object).
 
     ``schema`` is a JSON Schema fragment: AsyncAPI 3 parameters have no ``schema``, so it is for ``x-schema``.
+    ``examples`` are texts that the route probably takes for it. A search for consumers tries them; documents lack them.
     """
 
     name: str
     schema: dict[str, Any] = field(default_factory=lambda: {"type": "string"})
     description: str = ""
+    examples: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

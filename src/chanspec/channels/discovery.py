@@ -1,32 +1,32 @@
 """Finds the consumers of an ASGI application and the addresses they are reachable at.
 
 It walks what routing objects hold (``ProtocolTypeRouter``, ``URLRouter``, any middleware) without calling
-anything, and never documents: ``chanspec.asyncapi`` does that with what is found here.
+anything, and never documents: ``chanspec.asyncapi`` does that with what is found here. What the routers then do with
+such an address, ``reaching`` asks them.
 """
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from channels.consumer import AsyncConsumer
 from channels.routing import ProtocolTypeRouter, URLRouter
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.handlers.base import BaseHandler
+from django.utils import translation
 
 from chanspec.asyncapi import wrappers
 from chanspec.asyncapi.addresses import AddressError
 from chanspec.asyncapi.walk import Discovery, Parts, Reach, Route, Walker
 from chanspec.channels.patterns import paths_of
+from chanspec.channels.reaching import Ends, Hop, Reaching, join
 from chanspec.imports import ImportFailedError, applications_in, imported
 from chanspec.problems import Problem, near_match
 
 __all__ = ["Discovery", "DiscoveryError", "Route", "default_application", "discover", "walk"]
-
-_NEVER_MATCHES = (
-    "it begins with a slash, so it never matches: URLRouter removes the slash before matching",
-    "remove the leading slash",
-)
 
 
 class DiscoveryError(ImproperlyConfigured, ValueError):
@@ -55,7 +55,10 @@ def walk(application: object = None) -> Discovery:
     if application is None:
         application = default_application()
     walker = _Walker()
-    if walker.enter(application, []) is not Reach.WEBSOCKET and not walker.problems:
+    with _language_of_connections():
+        reach = walker.enter(application, [])
+    walker.settle()
+    if reach is not Reach.WEBSOCKET and not walker.problems:
         raise DiscoveryError(
             f"{wrappers.name_of(application)} has no websocket part: no consumer, URLRouter or"
             ' ProtocolTypeRouter with the key "websocket" was found in it;'
@@ -88,9 +91,23 @@ def default_application() -> object:
     return application
 
 
+def _language_of_connections() -> AbstractContextManager[Any]:
+    """The language in which translated routes are matched: no middleware of Django's sets another for a WebSocket."""
+    return translation.override(settings.LANGUAGE_CODE) if apps.ready else nullcontext()
+
+
 class _Walker(Walker):
+    def __init__(self) -> None:
+        super().__init__()
+        self._hops: list[Hop] = []
+        self._ends: dict[int, Ends] = {}
+        self._reaching = Reaching(self._ends)
+        self._arrived: set[tuple[int, ...]] = set()
+        self._unspelled: list[tuple[tuple[int, ...], Problem]] = []
+
     def look(self, application: object, path: Parts) -> Reach:
         if consumer := _consumer_of(application):
+            self._note(consumer)
             self.found(consumer, path)
             return Reach.WEBSOCKET
         if self.is_mistaken(application, path):
@@ -102,10 +119,42 @@ class _Walker(Walker):
         if isinstance(application, ProtocolTypeRouter):
             return self._look_into_protocols(application, path)
         if isinstance(application, URLRouter):
+            self._note(application)
             for route in application.routes:
-                self._look_into_route(route, path)
+                self._look_into_route(application, route, path)
             return Reach.WEBSOCKET
         return self.look_into_wrapper(application, path)
+
+    def found(self, consumer: type, path: Parts) -> None:
+        """Take down a consumer if the routers lead to it."""
+        if not self._hops:
+            super().found(consumer, path)
+            return
+        way = tuple(id(hop.route) for hop in self._hops)
+        verdict = self._reaching.judge(consumer, wrappers.name_of(consumer), self._hops, path)
+        if verdict.is_documented:
+            self._arrived.add(way)
+            super().found(consumer, path)
+        if verdict.problem is not None and (verdict.is_documented or verdict.is_taken):
+            self.report(verdict.problem)
+        elif verdict.problem is not None:
+            self._unspelled.append((way, verdict.problem))
+
+    def settle(self) -> None:
+        """Report the routes that lead nowhere.
+
+        A regular expression is read as several paths, and may match some of them only. That is no mistake.
+        """
+        for way, problem in self._unspelled:
+            if way not in self._arrived:
+                self.report(problem)
+
+    def _note(self, end: object) -> None:
+        """Remember what was found behind the route that is looked into."""
+        if self._hops:
+            ends = self._ends[id(self._hops[-1].route)].found
+            if not any(end is each for each in ends):
+                ends.append(end)
 
     def _look_into_protocols(self, router: Any, path: Parts) -> Reach:
         if "websocket" not in router.application_mapping:
@@ -113,18 +162,19 @@ class _Walker(Walker):
         self.enter(router.application_mapping["websocket"], path)
         return Reach.WEBSOCKET
 
-    def _look_into_route(self, route: Any, path: Parts) -> None:
-        where = f"route {str(route.pattern)!r}"
+    def _look_into_route(self, router: URLRouter, route: Any, path: Parts) -> None:
         try:
             spellings = paths_of(route.pattern)
         except AddressError as error:
-            self.report(Problem(where, error.what, error.cure))
+            self.report(Problem(f"route {str(route.pattern)!r}", error.what, error.cure))
+            self._ends.setdefault(id(route), Ends()).is_open = True
             return
-        if any(_starts_with_slash(parts) for parts in spellings):
-            self.report(Problem(where, *_NEVER_MATCHES))
-            return
+        ends = self._ends.setdefault(id(route), Ends())
         for parts in spellings:
-            self.enter(route.callback, _join(path, parts))
+            self._hops.append(Hop(router, route, parts))
+            reach = self.enter(route.callback, join(path, parts))
+            self._hops.pop()
+            ends.is_open |= reach is Reach.NOTHING and self._blamed_for(route.callback) is not None
 
 
 def _consumer_of(application: object) -> type | None:
@@ -137,15 +187,3 @@ def _consumer_of(application: object) -> type | None:
     if isinstance(consumer, type):
         return consumer
     return type(application) if isinstance(application, AsyncConsumer) else None
-
-
-def _join(path: Parts, parts: Parts) -> Parts:
-    """Nested routers drop the slash between them, so it is written where neither side has it."""
-    last = path[-1] if path else "/"
-    if parts and not (isinstance(last, str) and last.endswith("/")):
-        return [*path, "/", *parts]
-    return [*path, *parts]
-
-
-def _starts_with_slash(parts: Parts) -> bool:
-    return bool(parts) and isinstance(parts[0], str) and parts[0].startswith("/")

@@ -1,14 +1,16 @@
 """Reads Django URL patterns (``path`` and ``re_path``) as the texts and parameters they match.
 
 It only reads one pattern: joining nested routers and finding consumers is ``discovery``'s part. A regular
-expression is read as the paths it stands for, not executed, so what cannot be spelled in a path
-(look-arounds, anchors) is left out.
+expression is read as the paths it stands for, so what cannot be spelled in a path (look-arounds, anchors) is left out.
+Whether a path is matched after all, ``reaching`` finds out, with the examples that each parameter has from here.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import string
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -34,7 +36,10 @@ def paths_of(pattern: object) -> list[Parts]:
     if isinstance(pattern, RegexPattern):
         return paths_of_regex(str(pattern))
     if isinstance(pattern, RoutePattern):
-        described = {name: _converted(name, converter) for name, converter in pattern.converters.items()}
+        described = {
+            name: replace(_converted(name, converter), examples=_examples_of(str(getattr(converter, "regex", ""))))
+            for name, converter in pattern.converters.items()
+        }
         return [split(str(pattern), described)]
     raise AddressError(
         f"a {type(pattern).__name__} is no pattern that URLRouter takes", "route it with path() or re_path()"
@@ -47,8 +52,9 @@ def paths_of_regex(regex: str) -> list[Parts]:
         re.compile(regex)
     except re.error as error:
         raise AddressError(f"{regex!r} is not a regular expression ({error})", "correct it") from None
-    tree = _Reader(regex).read()
-    spellings = _Speller(all_ways=_count(tree) <= MAX_SPELLINGS).spell(tree)
+    reader = _Reader(regex)
+    tree = reader.read()
+    spellings = _Speller(_count(tree) <= MAX_SPELLINGS, reader.flags).spell(tree)
     unique: list[Parts] = []
     for parts in spellings:
         merged = _merge(parts)
@@ -133,7 +139,8 @@ class _Reader:
     def __init__(self, regex: str) -> None:
         self.regex = regex
         self.at = 0
-        self.verbose = bool(re.compile(regex).flags & re.VERBOSE)
+        self.flags = re.compile(regex).flags
+        self.verbose = bool(self.flags & re.VERBOSE)
 
     def read(self) -> _Group:
         return _Group(self._choices(), captured=False, name="", source=self.regex)
@@ -248,20 +255,24 @@ class _Speller:
     """Writes a tree as paths; with ``all_ways`` false, only as its fullest one."""
 
     all_ways: bool
+    flags: int
 
     def spell(self, node: _Node) -> list[Parts]:
         if isinstance(node, _Text):
             return [[node.text]]
         if isinstance(node, _Any):
-            return [[Parameter("", _matching(node.source))]]
+            return self._nameless(node)
         if isinstance(node, _Repeat):
             return self._repeat(node)
         if node.captured:
             literals = _literals(node)
             schema = {"type": "string", "enum": literals} if literals else _matching(node.source)
-            return [[Parameter(node.name, schema)]]
+            return [[Parameter(node.name, schema, examples=_examples(node, self.flags))]]
         choices = node.choices if self.all_ways else node.choices[:1]
         return [parts for choice in choices for parts in self._sequence(choice)]
+
+    def _nameless(self, node: _Any | _Repeat) -> list[Parts]:
+        return [[Parameter("", _matching(node.source), examples=_examples(node, self.flags))]]
 
     def _sequence(self, nodes: list[_Node]) -> list[Parts]:
         spelled = [self.spell(node) for node in nodes]
@@ -269,14 +280,26 @@ class _Speller:
 
     def _repeat(self, node: _Repeat) -> list[Parts]:
         if isinstance(node.node, _Any):
-            return [[Parameter("", _matching(node.source))]]
+            return self._nameless(node)
         if node.most == 0:
             return [[]]
         inner = self.spell(node.node)
+        times = max(node.least, 1)
         if isinstance(node.node, _Text):
             # `/?` and `s?`: the fuller spelling is what people write.
-            return [parts * max(node.least, 1) for parts in inner]
+            return [parts * times for parts in inner]
+        if times > 1:
+            is_fixed = all(isinstance(part, str) for parts in inner for part in parts)
+            return [parts * times for parts in inner] if is_fixed else self._several(node, inner)
         return [*inner, []] if node.least == 0 and self.all_ways else inner
+
+    def _several(self, node: _Repeat, inner: list[Parts]) -> list[Parts]:
+        """A group that occurs several times is one parameter: no address has one of a name twice."""
+        if isinstance(node.node, _Group) and node.node.captured:
+            [[parameter]] = inner
+            assert isinstance(parameter, Parameter)
+            return [[Parameter(parameter.name, _matching(node.source), examples=_examples(node, self.flags))]]
+        return self._nameless(node)
 
 
 def _literals(group: _Group) -> list[str]:
@@ -297,7 +320,7 @@ def _merge(parts: Parts) -> Parts:
         if isinstance(part, str) and isinstance(last, str):
             merged[-1] = last + part
         elif isinstance(part, Parameter) and isinstance(last, Parameter) and part.name == last.name == "":
-            merged[-1] = Parameter("")
+            merged[-1] = Parameter("", examples=_side_by_side(last.examples, part.examples))
         else:
             merged.append(part)
     return merged
@@ -312,3 +335,64 @@ def _matching(source: str) -> dict[str, Any]:
     if not source or source in (".+", ".*", r"[^/]+") or _PYTHON_ONLY.search(source):
         return {"type": "string"}
     return {"type": "string", "pattern": f"^(?:{source})$" if "|" in source else f"^{source}$"}
+
+
+def _side_by_side(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[str, ...]:
+    if not left or not right:
+        return ()
+    count = max(len(left), len(right))
+    return tuple(left[n % len(left)] + right[n % len(right)] for n in range(count))
+
+
+# ----------------------------------------------------------------------------------------------- examples of parameters
+
+OF_ANY_KIND = ("a", "1", "a1", "A-b_c", "a.b", "0", "a b", "~", "\u00e9", "a/b")
+"""Texts of different kinds. What takes some of them leaves others to the routes behind it."""
+
+_VARIANTS = 9
+_TIMES = (0, 3, 20)  # what a repetition has more than its least
+
+_USUAL = "a1Z-b_0.~"
+_CHARACTERS = _USUAL + "".join(each for each in string.printable if each not in _USUAL and each >= " ") + "\u00e9\u4e2d"
+
+
+@lru_cache(maxsize=256)
+def _examples_of(regex: str) -> tuple[str, ...]:
+    """Texts that a regular expression matches, as many different ones as are easily found."""
+    try:
+        reader = _Reader(regex)
+    except re.error:
+        return ()
+    return _examples(reader.read(), reader.flags)
+
+
+def _examples(node: _Any | _Group | _Repeat, flags: int) -> tuple[str, ...]:
+    texts = dict.fromkeys([*(_text(node, variant, flags) for variant in range(_VARIANTS)), *OF_ANY_KIND])
+    try:
+        matches = re.compile(node.source, flags).fullmatch
+    except re.error:  # it refers to a group outside
+        return ()
+    return tuple(text for text in texts if text and matches(text))
+
+
+def _text(node: _Node, variant: int, flags: int) -> str:
+    """A text that a node matches, look-arounds and references aside."""
+    if isinstance(node, _Text):
+        return node.text
+    if isinstance(node, _Any):
+        fitting = _characters(node.source, flags)
+        return fitting[variant % len(fitting)] if fitting else ""
+    if isinstance(node, _Group):
+        return "".join(_text(each, variant, flags) for each in node.choices[variant % len(node.choices)])
+    times = max(node.least, 1) + _TIMES[variant % len(_TIMES)]
+    times = times if node.most is None else min(times, node.most)
+    return "".join(_text(node.node, variant + n, flags) for n in range(times))
+
+
+@lru_cache(maxsize=256)
+def _characters(source: str, flags: int) -> str:
+    try:
+        matches = re.compile(source, flags).fullmatch
+    except re.error:
+        return ""
+    return "".join(each for each in _CHARACTERS if matches(each))
