@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,17 +20,9 @@ from chanspec.starlette.docs import AsyncAPIDocs
 from chanspec.starlette.origin import OriginValidator
 from chanspec.starlette.websocket import AsyncJsonWebsocketConsumer
 from tests.docs.pages import blocks_of
+from tests.docs.proxy import running_nginx
 from tests.ports import reserved_port
-from tests.programs import NGINX
 from tests.starlette.conftest import Server, running
-
-
-@pytest.fixture(scope="module", autouse=True)
-def needs_nginx() -> None:
-    NGINX.needed()
-
-
-START_SECONDS = 30
 
 
 class EchoConsumer(AsyncJsonWebsocketConsumer):
@@ -63,34 +51,8 @@ def _nginx(upstream: int, port: int, folder: Path) -> Iterator[Server]:
     )
     assert str(upstream) in told
     assert str(port) in told
-    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    paths = "".join(f"{kind}_temp_path {folder / kind};\n" for kind in kinds)
-    config = folder / "nginx.conf"
-    user = "user root;\n" if os.getuid() == 0 else ""
-    config.write_text(
-        f"{user}pid {folder / 'pid'};\nerror_log {folder / 'error.log'};\nevents {{}}\n"
-        f"http {{\naccess_log off;\n{paths}{told}\n}}\n"
-    )
-    command = ["nginx", "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(config), "-g", "daemon off;"]
-    process = subprocess.Popen(command)
-    try:
-        deadline = time.monotonic() + START_SECONDS
-        while not _is_open(port):
-            assert process.poll() is None, (folder / "error.log").read_text()
-            assert time.monotonic() < deadline, "nginx did not start"
-            time.sleep(0.02)
+    with running_nginx(told, folder, [port]):
         yield Server("127.0.0.1", port)
-    finally:
-        process.terminate()
-        process.wait(START_SECONDS)
-
-
-def _is_open(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), 1).close()
-    except OSError:
-        return False
-    return True
 
 
 @pytest.fixture(scope="module")

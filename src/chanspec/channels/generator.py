@@ -62,8 +62,13 @@ class AsyncAPIGenerator(CoreGenerator):
         )
 
 
+def names_servers(settings: Settings) -> bool:
+    """Whether the settings say all of where the servers are, so that a request has nothing to add."""
+    return settings.SERVERS is not None or bool(settings.WEBSOCKET_BASE_URL) or "://" in (settings.WS_HOST or "")
+
+
 def default_servers(
-    host: str | None = None, protocol: str | None = None, settings: Settings = settings
+    host: str | None = None, protocol: str | None = None, settings: Settings = settings, *, pathname: str = ""
 ) -> Mapping[str, Mapping[str, Any]]:
     """The document's servers: ``SERVERS``, else one at ``WEBSOCKET_BASE_URL``, ``WS_HOST`` or ``host``, else none.
 
@@ -71,6 +76,7 @@ def default_servers(
         host: The request's host, ``"localhost:8000"``.
         protocol: ``"ws"`` or ``"wss"``, as the request came; ``WS_PROTOCOL`` goes before it.
         settings: The project's.
+        pathname: The path before every address; that of a whole URL in the settings goes before it.
     """
     if settings.SERVERS is not None:
         configured: Mapping[str, Mapping[str, Any]] = settings.SERVERS
@@ -83,5 +89,5 @@ def default_servers(
         return {}
     scheme = {"http": "ws", "https": "wss"}.get(base.scheme, base.scheme)
     server = {"host": host, "protocol": settings.WS_PROTOCOL or scheme or protocol or "ws"}
-    path = base.path.rstrip("/")
+    path = base.path.rstrip("/") if base.netloc else pathname
     return {"default": {**server, "pathname": path} if path else server}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, ClassVar, Literal
+from urllib.parse import quote
 
 from django.conf import settings as django_settings
 from django.core.checks import register
@@ -23,7 +24,8 @@ from chanspec.asyncapi.addresses import Address
 from chanspec.channels import discovery, documents, page
 from chanspec.channels.apps import check_app
 from chanspec.channels.conf import Settings, settings
-from chanspec.channels.generator import AsyncAPIGenerator, default_servers
+from chanspec.channels.generator import AsyncAPIGenerator, default_servers, names_servers
+from chanspec.channels.prefix import prefix_of
 
 _LONGEST_HOST = 255 + len(":65535")  # RFC 1035, 2.3.4; Django asks for its characters only
 _MEDIA_TYPES = {"yaml": "application/yaml", "json": "application/json"}
@@ -96,14 +98,27 @@ class AsyncAPISpecView(View):
         """The view's servers, else those of the settings, else the one that was asked.
 
         Behind a proxy the request's host and protocol are right when Django's ``USE_X_FORWARDED_HOST`` and
-        ``SECURE_PROXY_SSL_HEADER`` are.
+        ``SECURE_PROXY_SSL_HEADER`` are, and the path before the addresses when the server's ``root_path`` or
+        ``FORCE_SCRIPT_NAME`` is.
         """
         if self.servers is not None:
             return self.servers
+        project = self.generator_class.project
+        if names_servers(project):
+            return default_servers(settings=project)
+        prefix = prefix_of(request, self._addresses)
+        if prefix is None:
+            return {}
         protocol = "wss" if request.is_secure() else "ws"
         host = request.get_host()
         asked = host if len(host) <= _LONGEST_HOST else None
-        return default_servers(asked, protocol, self.generator_class.project)
+        return default_servers(asked, protocol, project, pathname=prefix)
+
+    def _addresses(self) -> list[str]:
+        told = self.get_consumers()
+        if "consumers" in told:
+            return [str(address) for _, address in told["consumers"]]
+        return [told["channel_path"] or self.generator_class.project.CHANNEL_PATH]
 
 
 class AsyncAPIDocView(View):
@@ -163,7 +178,7 @@ class AsyncAPIDocView(View):
         """
         if self.specs:
             return self.specs
-        return [(str(self.project.TITLE), self.spec_url or f"{request.path.rstrip('/')}/asyncapi.yaml")]
+        return [(str(self.project.TITLE), self.spec_url or _below(request, "asyncapi.yaml"))]
 
 
 class AsyncAPISchemaView(AsyncAPISpecView):
@@ -188,7 +203,7 @@ class AsyncAPIDocsView(AsyncAPIDocView):
     def get_specs(self, request: HttpRequest) -> Sequence[tuple[str, str]]:
         if self.specs or self.spec_url:
             return super().get_specs(request)
-        return [(str(self.project.TITLE), f"{request.path}?format=json")]
+        return [(str(self.project.TITLE), "?format=json")]
 
 
 def generate_asyncapi_schema(request: HttpRequest, view: type[AsyncAPISpecView] = AsyncAPISchemaView) -> dict[str, Any]:
@@ -202,6 +217,12 @@ def generate_asyncapi_schema(request: HttpRequest, view: type[AsyncAPISpecView] 
         NoConsumerError: There is nothing to document.
     """
     return view.generator_class(**view().get_arguments(request)).get_spec()
+
+
+def _below(request: HttpRequest, name: str) -> str:
+    """An address below the page's own. It is relative: a proxy may have removed what the path began with."""
+    last = request.path.rpartition("/")[2]
+    return f"./{quote(last)}/{name}" if last else name
 
 
 def _preferred(request: HttpRequest, default: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from chanspec.cli import applications
 from chanspec.terminal import shown
@@ -224,7 +225,7 @@ def _from_consumers(options: argparse.Namespace, app: Any, form: output.Format) 
 
     arguments, problems = (_named(options), ()) if options.consumers else _of_application(app)
     if options.host or options.protocol or not arguments.get("servers"):
-        arguments["servers"] = _servers(options, arguments.get("servers"))
+        arguments["servers"] = _servers(options, arguments.get("servers"), getattr(app, "root_path", ""))
     info = {"title": options.title, "version": options.api_version}
     arguments["info"] = {**arguments.get("info", {}), **{key: value for key, value in info.items() if value}}
     if options.perspective:
@@ -255,13 +256,16 @@ def _of_application(app: Any) -> tuple[dict[str, Any], Sequence[Problem]]:
     return {"consumers": [(route.consumer, route.address) for route in found.documented]}, found.problems
 
 
-def _servers(options: argparse.Namespace, servers: Any) -> dict[str, Any]:
+def _servers(options: argparse.Namespace, servers: Any, root_path: object) -> dict[str, Any]:
+    """The server that the command line names, where the application is served: FastAPI may have been told."""
     from chanspec.asyncapi import template
 
     first: dict[str, Any] = next(iter((servers or {}).values()), {})
     host = options.host or first.get("host") or DEFAULT_HOST
     protocol = options.protocol or first.get("protocol") or DEFAULT_PROTOCOL
-    return {"default": {"host": template.check_host(host), "protocol": protocol}}
+    server = {"host": template.check_host(host), "protocol": protocol}
+    path = first.get("pathname") or (f"/{quote(root_path.strip('/'))}" if isinstance(root_path, str) else "")
+    return {"default": {**server, "pathname": path} if path.strip("/") else server}
 
 
 def _check(target: str, content: str) -> str:

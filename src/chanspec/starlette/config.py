@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict, get_args
@@ -15,8 +16,11 @@ from chanspec.asyncapi.addresses import Address
 from chanspec.asyncapi.given import DEFAULT_INFO
 from chanspec.problems import near_match
 from chanspec.starlette.discovery import discover
+from chanspec.terminal import shown
 
 __all__ = ["AsyncAPIConfig", "NoConsumerError", "arguments", "checked", "title_of", "try_it_out_of"]
+
+logger = logging.getLogger("chanspec")
 
 # A name or an address with a port, and nothing that means something in AsyncAPI (server variables) or HTML.
 _HOST = re.compile(r"[A-Za-z0-9._~:\[\]-]{1,255}")
@@ -140,7 +144,8 @@ def _servers(config: Mapping[str, Any], scope: Scope | None) -> Mapping[str, Map
     """The configured servers, else the one that was asked.
 
     Behind a proxy the server must be told to trust its headers: uvicorn's ``--proxy-headers`` and
-    ``--forwarded-allow-ips``, for the scheme, while the proxy passes the ``Host`` on.
+    ``--forwarded-allow-ips``, for the scheme, while the proxy passes the ``Host`` on. Of a path that the proxy removes
+    it is told with ``--root-path``; the proxy's header is not believed, because anybody can send it.
     """
     if "servers" in config:
         servers: Mapping[str, Mapping[str, Any]] = config["servers"]
@@ -151,10 +156,33 @@ def _servers(config: Mapping[str, Any], scope: Scope | None) -> Mapping[str, Map
     secure = scope is not None and scope.get("scheme") in ("https", "wss")
     server = {"host": host, "protocol": config.get("protocol") or ("wss" if secure else "ws")}
     # Mounts move root_path on, and remember here what it was.
-    root_path = "" if scope is None else scope.get("app_root_path", scope.get("root_path", ""))
-    if root_path.strip("/"):
-        server["pathname"] = "/" + quote(root_path.strip("/"))
-    return {"default": server}
+    root_path = "" if scope is None else scope.get("app_root_path", scope.get("root_path", "")).strip("/")
+    if len(root_path) > _LONGEST_PREFIX or (scope is not None and not root_path and _lacks_prefix(scope)):
+        return {}
+    return {"default": {**server, "pathname": f"/{quote(root_path)}"} if root_path else server}
+
+
+_LONGEST_PREFIX = 512  # Daphne takes it from a header, which anybody can send
+
+_NOT_TOLD = (
+    "A request came for '%s', and its headers say that a proxy removed '%s' from the path. Nobody told the application,"
+    " which does not believe headers, so the document names no server: start uvicorn with --root-path, or pass servers="
+)
+
+_warned: set[str] = set()
+
+
+def _lacks_prefix(scope: Scope) -> bool:
+    """Whether a proxy says that it removes a prefix of which the server was not told; logged once in a process."""
+    path = str(scope["path"])
+    for name, value in scope.get("headers", ()):
+        prefix = value.decode("latin-1").strip("/") if name in (b"x-forwarded-prefix", b"x-script-name") else ""
+        if prefix and not f"{path}/".startswith(f"/{prefix}/"):
+            if _NOT_TOLD not in _warned:
+                _warned.add(_NOT_TOLD)
+                logger.warning(_NOT_TOLD, shown(path), shown(f"/{prefix}"))
+            return True
+    return False
 
 
 def _host(scope: Scope) -> str | None:

@@ -18,6 +18,7 @@ from chanspec.asyncapi.source import SourceError
 from chanspec.channels.conf import Settings
 from chanspec.channels.discovery import walk
 from chanspec.channels.generator import AsyncAPIGenerator, default_servers
+from chanspec.channels.prefix import configured_prefix
 from chanspec.problems import Problem
 from chanspec.terminal import shown
 
@@ -212,11 +213,13 @@ def _discovered() -> _Consumers:
 
 
 def _servers(options: dict[str, Any], settings: Settings) -> Any:
-    if options["host"] or options["protocol"]:
-        # What the command line says goes before the settings, SERVERS too.
-        host = template.check_host(_host(options, settings))
-        return {"default": {"host": host, "protocol": _protocol(options, settings)}}
-    return default_servers(DEFAULT_HOST, DEFAULT_PROTOCOL, settings)
+    told = default_servers(DEFAULT_HOST, DEFAULT_PROTOCOL, settings, pathname=configured_prefix())
+    if not options["host"] and not options["protocol"]:
+        return told
+    # What the command line says goes before the settings, SERVERS too.
+    server = {"host": template.check_host(_host(options, settings)), "protocol": _protocol(options, settings)}
+    pathname = configured_prefix() if settings.SERVERS is not None else told["default"].get("pathname")
+    return {"default": {**server, "pathname": pathname} if pathname else server}
 
 
 def _host(options: dict[str, Any], settings: Settings) -> str:
