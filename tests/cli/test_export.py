@@ -51,6 +51,15 @@ def test_an_application_without_docs_has_a_document_all_the_same(capsys: pytest.
     assert [each["address"] for each in document["channels"].values()] == ["/rooms/{room}/"]
 
 
+def test_a_prefix_that_the_application_was_told_of_is_in_the_document(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for root_path, expected in (("/app/", {"pathname": "/app"}), ("/", {}), ("/caf\u00e9", {"pathname": "/caf%C3%A9"})):
+        monkeypatch.setattr(served.app, "root_path", root_path, raising=False)
+        _, output, _ = export(capsys, APP, "--format", "json", "-o", "-", "--host", "a.example")
+        assert json.loads(output)["servers"]["default"] == {"host": "a.example", "protocol": "ws", **expected}
+
+
 def test_a_file_is_written_by_its_suffix_and_compared_with_check(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -227,8 +227,8 @@ class TestServers:
 @pytest.mark.usefixtures("built_page")
 class TestPage:
     def test_shows_the_document_below_its_own_path(self, client):
-        assert config(client.get("/docs/"))["documents"] == [{"label": "WebSocket API", "url": "/docs/asyncapi.yaml"}]
-        assert config(client.get("/docs-without-slash"))["documents"][0]["url"] == "/docs-without-slash/asyncapi.yaml"
+        assert config(client.get("/docs/"))["documents"] == [{"label": "WebSocket API", "url": "asyncapi.yaml"}]
+        assert config(client.get("/docs-without-slash"))["documents"][0]["url"] == "./docs-without-slash/asyncapi.yaml"
         assert client.get("/included/asyncapi.yaml").status_code == 200
         found = client.get("/included/asyncapi.json")
         assert found["Content-Type"] == "application/json"
@@ -256,7 +256,7 @@ class TestPage:
     @override_settings(INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth"])
     def test_works_in_a_project_that_does_not_install_the_app(self, client):
         page._is_collected.cache_clear()
-        assert config(client.get("/docs/"))["documents"][0]["url"] == "/docs/asyncapi.yaml"
+        assert config(client.get("/docs/"))["documents"][0]["url"] == "asyncapi.yaml"
 
     def test_serves_its_own_files_where_none_are_collected(self, client):
         page._is_collected.cache_clear()

@@ -22,6 +22,7 @@ from starlette.routing import Mount, Route, Router, WebSocketRoute
 
 from chanspec import viewer
 from chanspec.asyncapi import AsyncAPIGenerator
+from chanspec.starlette import config as config_module
 from chanspec.starlette import views
 from chanspec.starlette.config import NoConsumerError
 from chanspec.starlette.docs import AsyncAPIDocs
@@ -227,6 +228,27 @@ class TestServers:
                 document = server.get(path).json
                 assert document["servers"]["default"]["pathname"] == "/api"
                 assert addresses(document) == ["/ws/{room_id}/chat"]
+
+    def test_are_not_named_where_nobody_was_told_of_the_path_that_a_proxy_removes(
+        self, docs, serve, caplog, monkeypatch
+    ):
+        monkeypatch.setattr(config_module, "_warned", set())  # once in a process
+        for header in ("X_Forwarded_Prefix", "X_Script_Name"):
+            assert "servers" not in docs.get("/ws-docs/asyncapi.json", **{header: "/app"}).json
+        [line] = [each for each in caplog.messages if "A request came for" in each]
+        assert "--root-path" in line
+        told = Starlette(routes=[CHAT, Mount("/ws-docs", AsyncAPIDocs())])
+        server = serve(told, root_path="/api")
+        document = server.get("/ws-docs/asyncapi.json", X_Forwarded_Prefix="/app").json
+        assert document["servers"]["default"]["pathname"] == "/api"
+        assert "servers" in docs.get("/ws-docs/asyncapi.json", X_Forwarded_Prefix="/").json
+        assert "servers" in docs.get("/ws-docs/asyncapi.json", X_Forwarded_Prefix="/ws-docs").json
+
+    async def test_have_no_path_that_is_longer_than_any(self):
+        scope = {"type": "http", "path": "/", "root_path": "/" + "x" * 100_000, "headers": [(b"host", b"a.example")]}
+        request = FastAPIRequest({**scope, "method": "GET", "query_string": b""})
+        answer = await asyncapi_spec_json(request, app=Starlette(routes=[CHAT]))
+        assert "servers" not in json.loads(answer.body)
 
     def test_are_those_of_the_configuration(self, serve):
         production = {"production": {"host": "api.example", "protocol": "wss"}}
