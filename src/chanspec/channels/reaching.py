@@ -101,7 +101,7 @@ class Reaching:
         self._hops: Sequence[Hop] = ()
         self._consumer: type = object
         self._way: dict[int, int] = {}
-        self._entered = 0
+        self._entered = 0  # how many routes of the way any example came through
 
     def judge(self, consumer: type, name: str, hops: Sequence[Hop], path: Parts) -> Verdict:
         """Find out whether the routers lead to a consumer.
@@ -114,6 +114,7 @@ class Reaching:
         """
         self._hops, self._consumer = tuple(hops), consumer
         self._way = {id(hop.route): depth for depth, hop in enumerate(hops)}
+        self._entered = 0
         try:
             taken, example = self._try_examples(path)
         except _Unknown:
@@ -142,7 +143,6 @@ class Reaching:
 
     def _ask(self, path: str) -> object:
         """The class of the consumer that a path leads to, or ``_Taken``, or ``None`` where it leads nowhere."""
-        self._entered = 0
         scope = {"type": "websocket", "path": path}
         return _result_of(self._router(self._hops[0].router)(scope, None, None))
 
@@ -230,7 +230,6 @@ class Reaching:
             what = f"whether it is reached at {readable(path)!r} is not known: no text was found that {hop} matches"
             cure = "write that route with path() and a converter, or with a simpler regular expression"
             return Verdict(True, Problem(name, what, cure))
-        self._ask(example)
         return Verdict(False, self._lost(name, where))
 
     def _matches(self, hop: Hop, parts: Parts, *, with_slash: bool = False) -> bool:
@@ -246,8 +245,9 @@ class Reaching:
         rest = hop.parts
         for each in behind:
             rest = join(rest, each.parts)
-        if depth and (not behind or self._matches(hop, rest)):
-            what = f"{where}, because {hop} does not match what {self._hops[depth - 1]} leaves of the path"
+        if not behind or (depth and self._matches(hop, rest)):
+            outer = str(self._hops[depth - 1]) if depth else "URLRouter"
+            what = f"{where}, because {hop} does not match what {outer} leaves of the path"
             return Problem(name, what, "let the outer pattern end where the inner one begins")
         what = f"{where}, because the route {hop} takes whole paths only, and leaves nothing for {behind[0]} behind it"
         if isinstance(hop.route.pattern, RegexPattern):
