@@ -36,6 +36,8 @@ class DiscoveryError(ImproperlyConfigured, ValueError):
 def discover(application: object = None) -> list[Route]:
     """The routes of every consumer that has a contract, in routing order; problems are logged as warnings.
 
+    A route that ``URLRouter`` leads nothing to is a problem, and not among them.
+
     Args:
         application: By default the one that the setting ``ASGI_APPLICATION`` names.
 
