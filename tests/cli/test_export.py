@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from chanspec import discovery
 from chanspec.cli import main
 from tests.conformance import served
 from tests.official_parser.plugin import OfficialParser
@@ -58,6 +59,27 @@ def test_a_prefix_that_the_application_was_told_of_is_in_the_document(
         monkeypatch.setattr(served.app, "root_path", root_path, raising=False)
         _, output, _ = export(capsys, APP, "--format", "json", "-o", "-", "--host", "a.example")
         assert json.loads(output)["servers"]["default"] == {"host": "a.example", "protocol": "ws", **expected}
+
+
+def test_a_host_of_the_command_line_leaves_the_path_that_the_docs_were_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, official_parser: OfficialParser
+) -> None:
+    docs = discovery.mounted_docs(served.app)
+    assert docs is not None
+    variables = {"stage": {"default": "v1"}, "region": {"default": "eu"}}
+    told = {"host": "{region}.example", "protocol": "wss", "pathname": "/{stage}", "variables": variables}
+    monkeypatch.setitem(docs.config, "servers", {"live": told})
+    _, output, _ = export(capsys, APP, "--format", "json", "-o", "-", "--host", "a.example")
+    official_parser.check(output)
+    server = json.loads(output)["servers"]["default"]
+    assert (server["host"], server["pathname"]) == ("a.example", "/{stage}")
+    assert list(server["variables"]) == ["stage"]
+    # A host alone leaves what the application was told.
+    monkeypatch.delitem(docs.config, "servers")
+    monkeypatch.setitem(docs.config, "host", "b.example")
+    monkeypatch.setattr(served.app, "root_path", "/app", raising=False)
+    _, output, _ = export(capsys, APP, "--format", "json", "-o", "-")
+    assert json.loads(output)["servers"] == {"default": {"host": "b.example", "protocol": "ws", "pathname": "/app"}}
 
 
 def test_a_file_is_written_by_its_suffix_and_compared_with_check(

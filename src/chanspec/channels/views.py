@@ -115,7 +115,11 @@ class AsyncAPISpecView(View):
         return default_servers(asked, protocol, project, pathname=prefix)
 
     def _addresses(self) -> list[str]:
-        told = self.get_consumers()
+        """The addresses as they are routed; ``/`` where only ``get_arguments`` knows them."""
+        try:
+            told = self.get_consumers()
+        except NoConsumerError:
+            return ["/"]
         if "consumers" in told:
             return [str(address) for _, address in told["consumers"]]
         return [told["channel_path"] or self.generator_class.project.CHANNEL_PATH]

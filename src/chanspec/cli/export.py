@@ -225,7 +225,7 @@ def _from_consumers(options: argparse.Namespace, app: Any, form: output.Format) 
 
     arguments, problems = (_named(options), ()) if options.consumers else _of_application(app)
     if options.host or options.protocol or not arguments.get("servers"):
-        arguments["servers"] = _servers(options, arguments.get("servers"), getattr(app, "root_path", ""))
+        arguments["servers"] = _servers(options, arguments.get("servers"), app)
     info = {"title": options.title, "version": options.api_version}
     arguments["info"] = {**arguments.get("info", {}), **{key: value for key, value in info.items() if value}}
     if options.perspective:
@@ -249,6 +249,8 @@ def _of_application(app: Any) -> tuple[dict[str, Any], Sequence[Problem]]:
         from chanspec.starlette.config import arguments
 
         told = arguments(docs.config, docs.documented or app, None, "the application")
+        if "servers" not in docs.config:  # made of a host, where there is one
+            told["servers"] = {name: {**server, **_pathname(app)} for name, server in told["servers"].items()}
         return told, discovery.walk(docs.documented or app).problems if "consumers" not in docs.config else ()
     found = discovery.walk(app)
     if not found.documented:
@@ -256,16 +258,24 @@ def _of_application(app: Any) -> tuple[dict[str, Any], Sequence[Problem]]:
     return {"consumers": [(route.consumer, route.address) for route in found.documented]}, found.problems
 
 
-def _servers(options: argparse.Namespace, servers: Any, root_path: object) -> dict[str, Any]:
-    """The server that the command line names, where the application is served: FastAPI may have been told."""
+def _servers(options: argparse.Namespace, servers: Any, app: object) -> dict[str, Any]:
     from chanspec.asyncapi import template
 
     first: dict[str, Any] = next(iter((servers or {}).values()), {})
     host = options.host or first.get("host") or DEFAULT_HOST
     protocol = options.protocol or first.get("protocol") or DEFAULT_PROTOCOL
     server = {"host": template.check_host(host), "protocol": protocol}
-    path = first.get("pathname") or (f"/{quote(root_path.strip('/'))}" if isinstance(root_path, str) else "")
-    return {"default": {**server, "pathname": path} if path.strip("/") else server}
+    if not (pathname := first.get("pathname")):
+        return {"default": {**server, **_pathname(app)}}
+    used = {name: each for name, each in first.get("variables", {}).items() if f"{{{name}}}" in pathname}
+    return {"default": {**server, "pathname": pathname, **({"variables": used} if used else {})}}
+
+
+def _pathname(app: object) -> dict[str, str]:
+    """The path below which FastAPI was told that it is served."""
+    root_path = getattr(app, "root_path", None)
+    name = root_path.strip("/") if isinstance(root_path, str) else ""
+    return {"pathname": f"/{quote(name)}"} if name else {}
 
 
 def _check(target: str, content: str) -> str:
