@@ -253,7 +253,7 @@ class Reaching:
         if isinstance(hop.route.pattern, RegexPattern):
             return Problem(name, what, "remove what stands for the end, $ or \\Z, from the outer pattern")
         cure = "give the URLRouter itself to the outer route, and put the middleware around the outermost router"
-        return Problem(name, what, cure)
+        return Problem(name, what, f"{cure}; or write the outer route with re_path(), without $")
 
 
 def _taken(name: str, where: str, path: Parts, example: str, taken: _Taken) -> Problem:
