@@ -32,6 +32,7 @@ from tests.browser import Watch, running_browser
 from tests.docs.pages import blocks_of
 from tests.docs.proxy import is_open, running_nginx
 from tests.ports import reserved_port
+from tests.programs import NGINX
 from tests.starlette.conftest import Server, running
 from tests.try_it_out.conftest import connect as press_connect
 from tests.try_it_out.conftest import frames, opened, panel_of
@@ -115,6 +116,7 @@ def another_server(proxy: int, upstream: str) -> str:
 
 @pytest.fixture(scope="module")
 def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Site]]:
+    NGINX.needed()
     folder = tmp_path_factory.mktemp("sites")
     uvicorn = ("uvicorn", "--lifespan", "off")
     with ExitStack() as stack:
