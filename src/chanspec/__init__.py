@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from chanspec.asyncapi import AsyncAPIGenerator
     from chanspec.decorators import channel, document_action, document_event, event_handler, ws_handler
+    from chanspec.describing import describe
     from chanspec.messages import (
         AuthenticationMessage,
         AuthenticationPayload,
@@ -39,6 +40,7 @@ __all__ = [
     "PingMessage",
     "PongMessage",
     "channel",
+    "describe",
     "document_action",
     "document_event",
     "event_handler",
@@ -50,6 +52,7 @@ _HOMES = {
     "AsyncAPIGenerator": "chanspec.asyncapi",
     "BaseAuthenticator": "chanspec.runtime.authenticator",
     "Credential": "chanspec.runtime.authenticator",
+    "describe": "chanspec.describing",
     **dict.fromkeys(
         ("channel", "document_action", "document_event", "event_handler", "ws_handler"), "chanspec.decorators"
     ),

@@ -18,6 +18,9 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Host, Mount, Route, Router, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
+from chanspec.decorators import ws_handler
+from chanspec.messages import PingMessage, PongMessage
+from chanspec.runtime.consumer import Consumer
 from chanspec.starlette.discovery import DiscoveryError, discover, walk
 from chanspec.starlette.origin import OriginValidator
 from tests.starlette.asgi import is_accepted
@@ -89,6 +92,14 @@ class OpaqueMiddleware:
         await HIDDEN[self.key](scope, receive, send)
 
 
+class Foreign(Consumer[Any]):
+    """Its application is a function, as those of Channels are."""
+
+    @ws_handler
+    async def handle_ping(self, message: PingMessage) -> PongMessage:
+        return PongMessage()
+
+
 class TestStarlette:
     async def test_routes_of_the_application(self):
         assert await found(Starlette(routes=[Route("/", home), CHAT])) == FOUND
@@ -113,6 +124,10 @@ class TestStarlette:
         application = Starlette()
         application.mount("/inner", Starlette(routes=[CHAT]))
         assert await found(application) == [("ChatConsumer", "/inner/ws/{room_id}/chat")]
+
+    async def test_a_class_as_the_endpoint(self):
+        assert await found(Starlette(routes=[WebSocketRoute("/ws/{room_id}/chat", ChatConsumer)])) == FOUND
+        assert await found(Starlette(routes=[Mount("/ws", ChatConsumer)])) == [("ChatConsumer", "/ws/")]
 
     async def test_a_mounted_consumer_is_served_below_the_slash(self):
         application = Starlette(routes=[Mount("/ws/{room_id}", ChatConsumer.as_asgi())])
@@ -310,10 +325,10 @@ class TestAddresses:
 
 
 class TestMistakes:
-    def test_a_class_without_as_asgi_is_a_problem(self):
-        assert problems(Starlette(routes=[WebSocketRoute("/ws", ChatConsumer)])) == [
-            "tests.starlette.consumers:ChatConsumer: the class itself is routed at '/ws', which does not serve;"
-            " write ChatConsumer.as_asgi()"
+    def test_a_class_of_another_framework_is_a_problem(self):
+        assert problems(Starlette(routes=[WebSocketRoute("/ws", Foreign)])) == [
+            "tests.starlette.test_discovery:Foreign: the class itself is routed at '/ws', which does not serve;"
+            " write Foreign.as_asgi()"
         ]
 
     def test_an_application_in_a_function_is_a_problem(self):
@@ -338,7 +353,7 @@ class TestMistakes:
 
     def test_problems_are_logged_as_warnings(self, caplog):
         with caplog.at_level(logging.WARNING, logger="chanspec"):
-            assert discover(Starlette(routes=[WebSocketRoute("/ws", ChatConsumer)])) == []
+            assert discover(Starlette(routes=[WebSocketRoute("/ws", Foreign)])) == []
         assert "the class itself is routed" in caplog.text
 
     def test_consumers_without_messages_are_left_out(self):
@@ -360,6 +375,6 @@ class TestWithin:
 
     def test_problems_elsewhere_are_not_its_own(self):
         inner = FastAPI(routes=[CHAT])
-        outer = FastAPI(routes=[WebSocketRoute("/wrong", FeedConsumer)])
+        outer = FastAPI(routes=[WebSocketRoute("/wrong", Foreign)])
         outer.mount("/v1", inner)
         assert walk(inner, within=outer).problems == ()

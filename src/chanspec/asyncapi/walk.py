@@ -138,6 +138,13 @@ class Walker(ABC):
             return
         self._routes.setdefault((consumer, address.path), Route(consumer, address))
 
+    def has(self, consumer: type, path: Parts) -> bool:
+        """Whether a consumer was found at ``path`` already."""
+        try:
+            return (consumer, build(path).path) in self._routes
+        except AddressError:
+            return False
+
     def is_mistaken(self, application: object, path: Parts) -> bool:
         """Report what was routed in place of the application that ``as_asgi()`` makes."""
         consumer, what = application, "the class itself"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,7 +43,7 @@ def declarations(consumer: type) -> Iterator[Declaration]:
     same message. ``handle_ping = None`` takes a message back, as Python does for ``__hash__``.
     """
     found: dict[str, Declaration] = {}
-    for cls in reversed(consumer.__mro__):
+    for cls in reversed(consumer.__mro__[:-1]):  # `object` declares nothing
         for name, value in vars(cls).items():
             if value is None:
                 found.pop(name, None)
@@ -50,6 +51,27 @@ def declarations(consumer: type) -> Iterator[Declaration]:
                 where = f"{cls.__module__}:{cls.__qualname__}.{name}"
                 found[name] = Declaration(name, marked[0], where, marked[1])
     yield from found.values()
+
+
+def described_by(application: object) -> type | None:
+    """The class that says what an application receives and sends; None where none does.
+
+    That is the class that ``as_asgi()`` or ``@describe`` left on it, or the application's own: it is a class of which
+    an instance serves a connection, or an instance that serves all.
+
+    Args:
+        application: Whatever a router holds.
+    """
+    attributes: Any = getattr(application, "__dict__", {})
+    told = None if isinstance(application, type) else attributes.get("consumer_class")
+    if isinstance(told, type):
+        return told
+    if isinstance(application, functools.partial):
+        return described_by(application.func)
+    owner = application if isinstance(application, type) else type(application)
+    if owner.__module__ in ("builtins", "functools"):
+        return None
+    return owner if next(declarations(owner), None) is not None else None
 
 
 def _marked(value: Any) -> tuple[Any, tuple[Note, ...]] | None:

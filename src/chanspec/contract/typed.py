@@ -187,7 +187,7 @@ class _Signature:
             if extra.default is extra.empty and extra.kind not in (extra.VAR_POSITIONAL, extra.VAR_KEYWORD):
                 cure = "give it a default, or put it into the message"
                 raise TypeError(f"{self.where} wants {extra.name!r} besides the message, which nobody passes; {cure}")
-        namespace = _Namespace(function, consumer)
+        namespace = Namespace(function, consumer)
         annotation = parameters[1].annotation if note.input_type is None else note.input_type
         self.inputs = self._inputs(namespace.evaluate(annotation, self.where), note.kind)
         returned = namespace.evaluate(inspect.signature(function).return_annotation, self.where)
@@ -218,7 +218,7 @@ class _Signature:
         return message
 
 
-class _Namespace:
+class Namespace:
     """Evaluates annotations that are strings, under ``from __future__ import annotations``."""
 
     def __init__(self, function: Any, consumer: type) -> None:

@@ -6,7 +6,8 @@ It goes around one consumer or a whole application. Which consumer serves a conn
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping
+import inspect
+from collections.abc import Callable
 from typing import Any, Literal, get_args
 
 from chanspec.asyncapi.wrappers import name_of
@@ -15,8 +16,6 @@ from chanspec.enforcement.drift import Drift
 from chanspec.enforcement.drifts import Drifts, logger
 from chanspec.enforcement.hosts import watch
 from chanspec.enforcement.watched import Watched
-from chanspec.runtime.connection import Receive
-from chanspec.runtime.outbox import Send
 from chanspec.runtime.witness import WITNESS, witness_of
 
 Mode = Literal["error", "warn", "off"]
@@ -81,8 +80,32 @@ class ContractMiddleware:
         self._told: set[str] = set()
         watch()
 
-    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-        """Serve a connection."""
+    @property
+    def __signature__(self) -> inspect.Signature:
+        """What a framework that reads signatures is to call this with, where the application inside says it."""
+        signature = getattr(self.app, "__signature__", None)
+        if not isinstance(signature, inspect.Signature) or not hasattr(self.app, "connection"):
+            raise AttributeError("__signature__")
+        return signature
+
+    def connection(self, passed: Any, solved: dict[str, Any]) -> Any:
+        """The connection in what such a framework passed, as the application inside takes it."""
+        return self.app.connection(passed, solved)
+
+    async def __call__(self, scope: Any, receive: Any = None, send: Any = None, **solved: Any) -> None:
+        """Serve a connection.
+
+        Args:
+            scope: As ASGI has it; or what a framework passes that reads signatures.
+            receive: As ASGI has it; such a framework passes none.
+            send: Likewise.
+            solved: What such a framework passes besides.
+        """
+        if receive is None:
+            connection = self.connection(scope, solved)
+            if connection is None:
+                return
+            scope, receive, send = connection
         if scope["type"] != "websocket":
             await self.app(scope, receive, send)
             return

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from chanspec.asyncapi.wrappers import name_of
+from chanspec.contract.declarations import described_by
 from chanspec.enforcement.checker import FrameChecker, checker_of
 from chanspec.enforcement.drift import DriftError
 from chanspec.runtime.consumer import Consumer
@@ -24,7 +25,7 @@ MAX_DROPPED = 100
 
 _UNKNOWN = (
     "it cannot be told which consumer serves a connection, so its frames are not checked; derive the consumer from a "
-    "class of Channels or chanspec, or put ContractMiddleware directly around its as_asgi()"
+    "class of Channels or chanspec, put @describe on its function, or put ContractMiddleware directly around it"
 )
 _SILENT = "declares no messages, so its frames are not checked; decorate its methods with @document_action and the like"
 
@@ -50,6 +51,7 @@ class Watched:
         "_consumer",
         "_dropped",
         "_is_typed",
+        "_looked",
         "_middleware",
         "_outer",
         "_receive",
@@ -67,6 +69,7 @@ class Watched:
         self._checker: FrameChecker | None = None
         self._answers = False  # whether the consumer checks and answers what it is sent
         self._is_typed = False
+        self._looked = False  # for a consumer that does not speak
         self._accepted = self._closed = False
         self._dropped = 0
 
@@ -168,9 +171,12 @@ class Watched:
         """Look for a consumer that has not spoken when a frame passes; where nothing is checked, say so once."""
         middleware = self._middleware
         if self._consumer is None:
+            if self._looked:
+                return None
+            self._looked = True
             routed = (self.scope or {}).get("endpoint")  # Starlette's
-            consumers = [getattr(each, "consumer_class", None) for each in (middleware.app, routed)]
-            consumer = next((each for each in consumers if isinstance(each, type)), None)
+            consumers = (described_by(each) for each in (middleware.app, routed) if each is not None)
+            consumer = next((each for each in consumers if each is not None), None)
             if consumer is None:
                 middleware.tell_once("", f"{name_of(middleware.app)}: {_UNKNOWN}")
                 return None

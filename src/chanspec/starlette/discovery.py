@@ -7,10 +7,13 @@ It walks what applications, routers, mounts and middlewares hold without calling
 from __future__ import annotations
 
 import copy
+import functools
+import inspect
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from inspect import isfunction, ismethod
-from typing import Any
+from typing import Any, TypeAlias
 
 from starlette.applications import Starlette
 from starlette.convertors import Convertor
@@ -19,7 +22,12 @@ from starlette.routing import BaseRoute, Host, Mount, Router, WebSocketRoute
 from chanspec.asyncapi import wrappers
 from chanspec.asyncapi.addresses import AddressError, Parameter, split
 from chanspec.asyncapi.walk import Discovery, Parts, Reach, Route, Walker, readable
+from chanspec.contract.declarations import described_by
+from chanspec.notes import NOTES
 from chanspec.problems import Problem
+from chanspec.starlette.dependencies import is_for_fastapi, needs_of, unsolved
+from chanspec.starlette.reach import Candidate, Choice, RootPath, Step, what_is_wrong
+from chanspec.starlette.websocket import AsyncJsonWebsocketConsumer
 
 __all__ = ["Discovery", "DiscoveryError", "HTTPOnly", "Route", "discover", "walk"]
 
@@ -87,6 +95,16 @@ class _Walker(Walker):
         self.met_target = False
         self._target = target
         self._is_inside = target is None
+        self._steps: list[Step] = []  # the way to what is looked at
+        self._is_solved = False  # whether it is FastAPI that calls it, with what its signature names
+
+    @contextmanager
+    def _going(self, step: Step) -> Iterator[None]:
+        self._steps.append(step)
+        try:
+            yield
+        finally:
+            self._steps.pop()
 
     def look(self, application: object, path: Parts) -> Reach:
         if self._target is None or application is not self._target:
@@ -98,49 +116,89 @@ class _Walker(Walker):
             self._is_inside = False
 
     def found(self, consumer: type, path: Parts) -> None:
-        if self._is_inside:
+        if not self._is_inside:
+            return
+        wrong = what_is_wrong(self._steps)
+        if wrong is None or self.has(consumer, path):
             super().found(consumer, path)
+        else:
+            what = f"no connection arrives at it at {readable(path)!r}: {wrong[0]}"
+            self.report(Problem(wrappers.name_of(consumer), what, wrong[1]))
 
     def report(self, problem: Problem) -> None:
         if self._is_inside:
             super().report(problem)
 
     def _look(self, application: object, path: Parts) -> Reach:
-        if consumer := _consumer_of(application):
-            self.found(consumer, path)
-            return Reach.WEBSOCKET
-        if self.is_mistaken(application, path):
-            return Reach.WEBSOCKET
         if isinstance(application, HTTPOnly):
             return Reach.HTTP
         if isinstance(application, Starlette):
-            return max(Reach.HTTP, self.visit(application.router, path))
+            return max(Reach.HTTP, self._look_into_application(application, path))
         if isinstance(application, Router):
             return self._look_into_router(application, path)
         if isinstance(application, BaseRoute):  # a route may serve alone
             return self._look_into_routes([application], path)
+        if consumer := described_by(application):
+            return self._look_at_consumer(consumer, application, path)
+        if isinstance(application, type) and callable(getattr(application, "as_asgi", None)):
+            return self._look_at_consumer(application, application, path)
+        if isinstance(application, type) and hasattr(application, "__await__"):  # an endpoint that says nothing
+            return Reach.HTTP
+        if self.is_mistaken(application, path):
+            return Reach.WEBSOCKET
         return self.look_into_wrapper(application, path)
+
+    def _look_at_consumer(self, consumer: type, application: Any, path: Parts) -> Reach:
+        """Take down a consumer whose application is called with a scope."""
+        if isinstance(application, type):
+            serves = issubclass(application, AsyncJsonWebsocketConsumer) or (
+                hasattr(application, "__await__") and not hasattr(application, "as_asgi")
+            )
+            needs = needs_of(application, {})
+        else:
+            serves = _is_called_with(application, 3) if _is_described(consumer) else True
+            needs = getattr(application, "needs", ())
+        if needs and not self._is_solved:
+            self.report(unsolved(consumer, needs[0]))
+        elif serves:
+            self.found(consumer, path)
+        elif isinstance(application, type):
+            self.is_mistaken(application, path)
+        else:
+            what = f"it is called with scope, receive and send at {readable(path)!r}, which it does not take"
+            cure = "route it with @app.websocket or WebSocketRoute, if it takes a WebSocket"
+            self.report(Problem(wrappers.name_of(_unbound(application)), what, cure))
+        return Reach.WEBSOCKET
+
+    def _look_into_application(self, application: Starlette, path: Parts) -> Reach:
+        if not isinstance(root_path := getattr(application, "root_path", ""), str) or not root_path:
+            return self.visit(application.router, path)
+        with self._going(RootPath(root_path)):
+            return self.visit(application.router, path)
 
     def _look_into_router(self, router: Router, path: Parts) -> Reach:
         reach = self._look_into_routes(router.routes, path)
         if getattr(router.default, "__self__", None) is not router:  # its own answers "not found"
-            reach = max(reach, self.visit(router.default, path))
+            with self._going(Choice(_candidates(router.routes), None)):
+                reach = max(reach, self.visit(router.default, path))
         return reach
 
     def _look_into_routes(self, routes: Iterable[BaseRoute], path: Parts) -> Reach:
         reach = Reach.HTTP
-        for kind, route in _flattened(routes):
+        candidates = _candidates(routes)
+        for index, candidate in enumerate(candidates):
             try:
-                reach = max(reach, self._look_into_route(kind, route, path))
+                with self._going(Choice(candidates, index)):
+                    reach = max(reach, self._look_into_route(candidate.kind, candidate.route, path))
             except AddressError as error:
-                self.report(Problem(f"route {route.path!r}", error.what, error.cure))
+                self.report(Problem(f"route {candidate.route.path!r}", error.what, error.cure))
         return reach
 
     def _look_into_route(self, kind: BaseRoute, route: Any, path: Parts) -> Reach:
         if isinstance(kind, WebSocketRoute):
             if kind.app is not kind.endpoint and route.app is route.endpoint:
                 self.report(Problem(f"route {route.path!r}", *_MIDDLEWARE_IS_LOST))
-            return self._look_into_endpoint(route.endpoint, _join(path, _parts(route)))
+            return self._look_into_endpoint(route, _join(path, _parts(route)))
         if isinstance(kind, Mount):
             below = [*_join(path, _parts(route)), "/"]
             reach = self.visit(route.app, below)
@@ -150,17 +208,124 @@ class _Walker(Walker):
             return self.visit(route.app, path)
         return Reach.HTTP
 
-    def _look_into_endpoint(self, endpoint: Any, path: Parts) -> Reach:
-        """Starlette calls functions with a ``WebSocket``, and everything else as an ASGI application."""
-        if not (isfunction(endpoint) or ismethod(endpoint)):
-            return self.enter(endpoint, path)
-        if self.is_mistaken(endpoint, path):
+    def _look_into_endpoint(self, route: Any, path: Parts) -> Reach:
+        """Look at the endpoint of a WebSocket route.
+
+        FastAPI's route calls it with what its signature names. Starlette's calls a function with a ``WebSocket``, and
+        everything else as an ASGI application.
+        """
+        endpoint = route.endpoint
+        if not isinstance(endpoint, type) and self.is_mistaken(endpoint, path):
             return Reach.WEBSOCKET
-        if consumer := _consumer_of(endpoint):
-            what = f"it is routed at {readable(path)!r} by a function, which Starlette does not call as an application"
-            cure = "derive the consumer from chanspec.starlette.websocket.AsyncJsonWebsocketConsumer, or use Mount"
-            self.report(Problem(wrappers.name_of(consumer), what, cure))
-        return Reach.HTTP
+        dependant = getattr(route, "dependant", None)  # FastAPI's
+        function = _unbound(endpoint)
+        if isfunction(function) or ismethod(function):
+            return self._look_into_function(endpoint, dependant, path)
+        if dependant is None:
+            return self.enter(endpoint, path)
+        if not is_for_fastapi(endpoint):
+            within = _Walker(None)
+            within.visit(endpoint, path)
+            mistake: _Mistake | None = _NOT_CALLED
+            consumers = {each.consumer for each in within.result().routes}
+        else:
+            mistake, consumers = _in_signature(dependant), {described_by(endpoint) or type(endpoint)}
+        if mistake is None:
+            self._is_solved = True
+            try:
+                return self.enter(endpoint, path)
+            finally:
+                self._is_solved = False
+        for consumer in consumers:
+            self._not_served(consumer, path, mistake)
+        return Reach.WEBSOCKET if consumers else Reach.HTTP
+
+    def _look_into_function(self, endpoint: Any, dependant: Any, path: Parts) -> Reach:
+        consumer = described_by(endpoint)
+        if consumer is None:
+            if getattr(_unbound(endpoint), NOTES, None):
+                self.report(Problem(wrappers.name_of(_unbound(endpoint)), *_NOTES_OF_A_FUNCTION))
+            return Reach.HTTP
+        if not _is_described(consumer):
+            mistake: _Mistake | None = _APPLICATION
+        elif dependant is not None:
+            mistake = _in_signature(dependant)
+        else:
+            mistake = None if _is_called_with(endpoint, 1) else _NO_WEBSOCKET
+        if mistake is None:
+            self.found(consumer, path)
+        else:
+            self._not_served(consumer, path, mistake)
+        return Reach.WEBSOCKET
+
+    def _not_served(self, consumer: type, path: Parts, mistake: _Mistake) -> None:
+        what = f"it is routed at {readable(path)!r} {mistake[0]}"
+        self.report(Problem(wrappers.name_of(consumer), what, mistake[1]))
+
+
+_Mistake: TypeAlias = tuple[str, str]
+
+_APPLICATION = (
+    "by a function, which Starlette does not call as an application",
+    "derive the consumer from chanspec.starlette.websocket.AsyncJsonWebsocketConsumer, or use Mount",
+)
+_NOT_CALLED = (
+    "by FastAPI, which calls the application with parameters of the query: nobody is let in",
+    "route it with WebSocketRoute(path, …), which calls it with scope, receive and send",
+)
+_NO_WEBSOCKET = (
+    "by WebSocketRoute, whose one argument it does not take",
+    "let it take the WebSocket alone, or route it with @app.websocket or Mount",
+)
+_NOTES_OF_A_FUNCTION = (
+    "what its decorators say of its messages is not read, because a function serves a whole connection",
+    "declare the messages in a class, and put @describe(TheClass) on the function",
+)
+
+
+def _in_signature(dependant: Any) -> _Mistake | None:
+    """What FastAPI can never fill in of what an endpoint takes; ``dependant`` is what it knows of that."""
+    required = {each.name for each in dependant.query_params if each.field_info.is_required()}
+    waiting, bodies = [dependant], []
+    while waiting:
+        each = waiting.pop()
+        bodies += [field.name for field in each.body_params if field.field_info.is_required()]
+        waiting += each.dependencies
+    if {"scope", "receive", "send"} <= required | set(bodies):
+        return _NOT_CALLED
+    if bodies:
+        what = f"by FastAPI, which reads its parameter {bodies[0]!r} from a body, and a handshake has none"
+        return what, f"give {bodies[0]!r} a Depends(…) or a default"
+    return None
+
+
+def _is_described(consumer: type) -> bool:
+    """Whether a class only says what something else serves."""
+    return not hasattr(consumer, "as_asgi")
+
+
+def _is_called_with(application: Any, count: int) -> bool:
+    """Whether an application can be called with so many arguments."""
+    if not callable(application):
+        return False
+    try:
+        inspect.signature(application).bind(*[None] * count)
+    except TypeError:
+        return False
+    except ValueError:  # it has no signature
+        pass
+    return True
+
+
+def _unbound(endpoint: Any) -> Any:
+    """What a partial is of."""
+    while isinstance(endpoint, functools.partial):
+        endpoint = endpoint.func
+    return endpoint
+
+
+def _candidates(routes: Iterable[BaseRoute]) -> list[Candidate]:
+    return [Candidate(kind, route) for kind, route in _flattened(routes)]
 
 
 def _flattened(routes: Iterable[BaseRoute]) -> Iterator[tuple[BaseRoute, Any]]:
@@ -200,10 +365,3 @@ def _join(path: Parts, parts: Parts) -> Parts:
     if path and path[-1] == "/" and parts and isinstance(parts[0], str):
         return [*path[:-1], *parts]
     return [*path, *parts]
-
-
-def _consumer_of(application: object) -> type | None:
-    """The class behind ``as_asgi()``; a wrapper made with ``functools.wraps`` carries the same attribute."""
-    attributes: Mapping[str, Any] = getattr(application, "__dict__", {})
-    consumer = attributes.get("consumer_class")
-    return consumer if isinstance(consumer, type) and not isinstance(application, type) else None

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from chanspec.starlette.dependencies import Endpoint
+
 __all__ = ["OriginValidator"]
 
 logger = logging.getLogger("chanspec")
@@ -31,7 +33,7 @@ _NAME = re.compile(r"\.?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _POLICY_VIOLATION = 1008  # RFC 6455, 7.4.1; servers answer a handshake closed before it was accepted with 403
 
 
-class OriginValidator:
+class OriginValidator(Endpoint):
     """ASGI middleware that lets WebSocket handshakes through only from allowed origins; others get a 403.
 
     It stands around one endpoint or around the whole application; other requests pass. A handshake without an
@@ -59,7 +61,20 @@ class OriginValidator:
         self.app = app
         self.allowed_origins = None if allowed_origins is None else _patterns(allowed_origins)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Any, receive: Any = None, send: Any = None, **solved: Any) -> None:
+        """Serve a connection, or refuse it.
+
+        Args:
+            scope: As ASGI has it; or the ``WebSocket``, where this is the endpoint of ``app.websocket``.
+            receive: As ASGI has it; FastAPI passes none.
+            send: Likewise.
+            solved: What FastAPI solved.
+        """
+        if receive is None:
+            connection = self.connection(scope, solved)
+            if connection is None:
+                return
+            scope, receive, send = connection
         if scope["type"] != "websocket" or self.allows(scope):
             await self.app(scope, receive, send)
             return
