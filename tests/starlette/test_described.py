@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import pytest
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.urls import path
 from fastapi import APIRouter, Depends, FastAPI, WebSocket
 from fastapi.testclient import TestClient
 from starlette.applications import Starlette
@@ -15,6 +17,7 @@ from starlette.endpoints import WebSocketEndpoint
 from starlette.routing import Mount, WebSocketRoute
 
 from chanspec import AsyncAPIGenerator, describe, document_action, document_event
+from chanspec.channels import discovery as channels_discovery
 from chanspec.decorators import channel
 from chanspec.discovery import generator_of
 from chanspec.enforcement import ContractMiddleware, Drift
@@ -59,6 +62,9 @@ def logged(inner: Callable[..., Any]) -> Callable[..., Any]:
 @describe(Talk)
 async def application(scope: Any, receive: Any, send: Any) -> None:
     await function(WebSocket(scope, receive, send))
+
+
+partial_application = functools.partial(application)
 
 
 class Instance:
@@ -138,8 +144,8 @@ async def test_is_found_documented_and_checked(which, official_parser):
     discovery = walk(served)
     assert discovery.problems == ()
     (route,) = discovery.documented
-    path = route.address.path
-    assert path in ("/ws", "/ws/")
+    address = route.address.path
+    assert address in ("/ws", "/ws/")
     generator = generator_of(served, info={"title": "Talk", "version": "1"})
     document = generator.get_spec()
     assert {operation["action"] for operation in document["operations"].values()} >= {"receive"}
@@ -151,7 +157,7 @@ async def test_is_found_documented_and_checked(which, official_parser):
     drifts: list[Drift] = []
     checked = ContractMiddleware(served, mode="warn", on_drift=drifts.append)
     for text in ("hi", 7):
-        with TestClient(checked).websocket_connect(path) as websocket:
+        with TestClient(checked).websocket_connect(address) as websocket:
             websocket.send_json({"action": "say", "text": text})
             assert websocket.receive_json() == {"type": "said", "text": text}
     assert [(drift.direction, drift.message) for drift in drifts] == [("in", "say"), ("out", "said")]
@@ -239,3 +245,16 @@ class TestMistakes:
 
         for served in (by_fastapi(chat), by_starlette(chat), by_starlette(Silent)):
             assert (walk(served).routes, walk(served).problems) == ((), ())
+
+
+async def test_an_application_that_channels_routes_is_found_too():
+    routed = ProtocolTypeRouter({"websocket": URLRouter([path("ws/", application), path("p/", partial_application)])})
+    assert [(route.consumer, route.address.path) for route in channels_discovery.discover(routed)] == [
+        (Talk, "/ws/"),
+        (Talk, "/p/"),
+    ]
+    checked = ContractMiddleware(routed, mode="warn")
+    with TestClient(checked).websocket_connect("/ws/") as websocket:
+        websocket.send_json({"action": "shout", "text": "hi"})
+        websocket.receive_json()
+    assert checked.drifts.total == 1

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 
 import pytest
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.urls import path
 from fastapi import (
     APIRouter,
     Cookie,
@@ -24,6 +26,7 @@ from starlette.routing import Mount, WebSocketRoute
 from starlette.testclient import WebSocketDenialResponse
 from starlette.websockets import WebSocketDisconnect
 
+from chanspec.channels import discovery as channels_discovery
 from chanspec.decorators import event_handler, ws_handler
 from chanspec.discovery import document_of
 from chanspec.enforcement import ContractMiddleware
@@ -35,6 +38,7 @@ from tests.starlette.consumers import AlarmEvent, FeedConsumer, Line, SaidMessag
 
 PONG = {"action": "pong", "payload": None}
 EVENTS: list[str] = []
+_PLACES = ("router", "include", "application", "around")
 
 
 class Session:
@@ -89,16 +93,16 @@ def events() -> list[str]:
     return EVENTS
 
 
-def asked(application: Any, path: str, **headers: str) -> str:
+def asked(application: Any, address: str, **headers: str) -> str:
     """What the consumer at a path says its ``__init__`` was given."""
-    with TestClient(application).websocket_connect(path, headers=headers) as websocket:
+    with TestClient(application).websocket_connect(address, headers=headers) as websocket:
         websocket.send_json({"action": "say", "payload": {"text": ""}})
         answer: str = websocket.receive_json()["payload"]["text"]
     return answer
 
 
-def is_served(application: Any, path: str) -> bool:
-    with TestClient(application).websocket_connect(path) as websocket:
+def is_served(application: Any, address: str) -> bool:
+    with TestClient(application).websocket_connect(address) as websocket:
         websocket.send_json({"action": "ping"})
         return bool(websocket.receive_json() == PONG)
 
@@ -125,7 +129,7 @@ class TestRouting:
         application.include_router(router, prefix="/api")
         paths = ["/decorated", "/added", "/api/own/decorated", "/api/own/added"]
         assert documented(application) == paths
-        assert all(is_served(application, path) for path in paths)
+        assert all(is_served(application, each) for each in paths)
 
     def test_one_application_serves_by_every_kind_of_route(self):
         one = FeedConsumer.as_asgi()
@@ -135,7 +139,12 @@ class TestRouting:
         application.mount("/mounted", one)
         paths = ["/starlettes", "/fastapis", "/added", "/mounted/"]
         assert documented(application) == paths
-        assert all(is_served(application, path) for path in paths)
+        assert all(is_served(application, each) for each in paths)
+
+    def test_it_is_routed_by_channels_too(self):
+        application = ProtocolTypeRouter({"websocket": URLRouter([path("ws/", FeedConsumer.as_asgi())])})
+        assert [route.address.path for route in channels_discovery.discover(application)] == ["/ws/"]
+        assert is_served(application, "/ws/")
 
     def test_the_class_itself_is_an_endpoint_too(self):
         application = FastAPI(routes=[WebSocketRoute("/starlettes", FeedConsumer)])
@@ -165,11 +174,11 @@ class TestRouting:
             "/own/{shop}": OriginValidator(Own(inside), ["*"]),
         }
         application = FastAPI()
-        for path, endpoint in wrapped.items():
-            application.add_api_websocket_route(path, endpoint)
+        for each, endpoint in wrapped.items():
+            application.add_api_websocket_route(each, endpoint)
         assert documented(application) == list(wrapped)
-        for path in wrapped:
-            assert asked(application, path.format(shop=7)) == "[7, 'Session', '', 1, None, None]"
+        for each in wrapped:
+            assert asked(application, each.format(shop=7)) == "[7, 'Session', '', 1, None, None]"
 
     def test_an_origin_that_is_not_allowed_is_refused(self):
         application = FastAPI()
@@ -255,6 +264,24 @@ class TestParameters:
         application.include_router(router, prefix="/api", dependencies=[noted("include")])
         assert is_served(application, "/api/ws")
         assert events == ["application", "include", "router", "route"]
+
+    @pytest.mark.parametrize("where", _PLACES)
+    def test_dependencies_of_routers_do_not_run_for_routes_of_starlettes_which_is_a_problem(self, where, events):
+        told = {each: [Depends(session)] if each == where else [] for each in _PLACES}
+        router = APIRouter(routes=[WebSocketRoute("/ws", FeedConsumer.as_asgi())], dependencies=told["router"])
+        around = APIRouter(dependencies=told["around"])
+        around.include_router(router, dependencies=told["include"])
+        around.websocket("/fastapis")(FeedConsumer.as_asgi())
+        application = FastAPI(dependencies=told["application"])
+        application.include_router(around, prefix="/api")
+        discovery = walk(application)
+        assert [route.address.path for route in discovery.routes] == ["/api/ws", "/api/fastapis"]
+        assert [str(problem) for problem in discovery.problems] == [
+            "route '/api/ws': the dependencies of its router do not run: WebSocketRoute is Starlette's; route it as"
+            " FastAPI does, as in router.websocket(path)(ChatConsumer.as_asgi())"
+        ]
+        assert is_served(application, "/api/ws")
+        assert events == []
 
     def test_annotations_may_name_what_is_local_to_a_function(self):
         class Local:

@@ -97,7 +97,9 @@ def _check(dotted: str, consumer: Any) -> None:
         raise ConsumerArgumentError(f"{dotted} is a module; name a consumer class in it{some}")
     if not isinstance(consumer, type):
         inner = getattr(consumer, "consumer_class", None)
-        cure = f"; name {inner.__qualname__} itself, without as_asgi()" if isinstance(inner, type) else ""
+        cure = ""
+        if isinstance(inner, type):
+            cure = f"; name {inner.__qualname__} itself" + ", without as_asgi()" * hasattr(inner, "as_asgi")
         raise ConsumerArgumentError(f"{dotted} is a {type(consumer).__name__}, not a consumer class{cure}")
     if not contract_of(consumer):
         others = [

@@ -159,7 +159,7 @@ def check_methods(consumer: type, base: type) -> None:
     if not _markers():
         return
     for name, function, where in _methods(consumer, base):
-        for parameter in list(inspect.signature(function).parameters.values())[1:]:
+        for parameter in _parameters_of(function):
             evaluated = parameter
             if isinstance(parameter.annotation, str):
                 annotation = _evaluated(parameter, function, consumer)
@@ -191,15 +191,26 @@ def _methods(consumer: type, base: type) -> Iterator[tuple[str, Any, str]]:
 def _parameters(consumer: type) -> list[inspect.Parameter]:
     """What ``__init__`` takes by name."""
     evaluated: Mapping[str, Any] = getattr(consumer, "_init_annotations", {})
-    try:
-        found = list(inspect.signature(consumer.__init__).parameters.values())[1:]  # type: ignore[misc]
-    except ValueError:  # written in C
-        return []
     return [
         each.replace(annotation=evaluated.get(each.name, each.annotation))
-        for each in found
+        for each in _parameters_of(consumer.__init__)  # type: ignore[misc]
         if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)
     ]
+
+
+def _parameters_of(method: Any) -> list[inspect.Parameter]:
+    """The parameters of a method behind ``self``; none where it has no signature, as what is written in C."""
+    try:
+        if sys.version_info >= (3, 14):
+            # An annotation may name what only type checkers import.
+            from annotationlib import Format
+
+            signature = inspect.signature(method, annotation_format=Format.FORWARDREF)
+        else:
+            signature = inspect.signature(method)
+    except (TypeError, ValueError):
+        return []
+    return list(signature.parameters.values())[1:]
 
 
 def _evaluated(parameter: inspect.Parameter, function: Any, consumer: type) -> Any:

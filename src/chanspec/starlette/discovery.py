@@ -38,6 +38,12 @@ _MIDDLEWARE_IS_LOST = (
 )
 
 
+_DEPENDENCIES_ARE_LOST = (
+    "the dependencies of its router do not run: WebSocketRoute is Starlette's",
+    "route it as FastAPI does, as in router.websocket(path)(ChatConsumer.as_asgi())",
+)
+
+
 class HTTPOnly:
     """Base class of applications that serve no WebSocket, whatever they hold."""
 
@@ -177,19 +183,24 @@ class _Walker(Walker):
             return self.visit(application.router, path)
 
     def _look_into_router(self, router: Router, path: Parts) -> Reach:
-        reach = self._look_into_routes(router.routes, path)
+        reach = self._look_into_routes(router.routes, path, guarded=bool(getattr(router, "dependencies", ())))
         if getattr(router.default, "__self__", None) is not router:  # its own answers "not found"
             with self._going(Choice(_candidates(router.routes), None)):
                 reach = max(reach, self.visit(router.default, path))
         return reach
 
-    def _look_into_routes(self, routes: Iterable[BaseRoute], path: Parts) -> Reach:
+    def _look_into_routes(self, routes: Iterable[BaseRoute], path: Parts, *, guarded: bool = False) -> Reach:
+        """Look into the routes of a router; ``guarded`` by dependencies, if that has some."""
         reach = Reach.HTTP
         candidates = _candidates(routes)
+        all_guarded = _guarded(routes, guarded)
         for index, candidate in enumerate(candidates):
             try:
                 with self._going(Choice(candidates, index)):
-                    reach = max(reach, self._look_into_route(candidate.kind, candidate.route, path))
+                    reached = self._look_into_route(candidate.kind, candidate.route, path)
+                if reached is Reach.WEBSOCKET and id(candidate.kind) in all_guarded:
+                    self.report(Problem(f"route {candidate.route.path!r}", *_DEPENDENCIES_ARE_LOST))
+                reach = max(reach, reached)
             except AddressError as error:
                 self.report(Problem(f"route {candidate.route.path!r}", error.what, error.cure))
         return reach
@@ -322,6 +333,18 @@ def _unbound(endpoint: Any) -> Any:
     while isinstance(endpoint, functools.partial):
         endpoint = endpoint.func
     return endpoint
+
+
+def _guarded(routes: Iterable[BaseRoute], guarded: bool) -> set[int]:
+    """Starlette's WebSocket routes, by identity, that dependencies of FastAPI's routers are meant to guard."""
+    found: set[int] = set()
+    for route in routes:
+        if (inner := getattr(route, "original_router", None)) is not None:  # an included router
+            told = getattr(getattr(route, "include_context", None), "dependencies", ())
+            found |= _guarded(inner.routes, bool(guarded or told or getattr(inner, "dependencies", ())))
+        elif guarded and isinstance(route, WebSocketRoute) and not hasattr(route, "dependant"):
+            found.add(id(route))
+    return found
 
 
 def _candidates(routes: Iterable[BaseRoute]) -> list[Candidate]:
