@@ -33,7 +33,7 @@ def describe(contract: type) -> Callable[[Served], Served]:
 
     Example:
         >>> class Chat:
-        ...     @document_action(payload=Line, responses={"said": Line})
+        ...     @document_action(payload=ChatPayload, responses={"said": ChatPayload})
         ...     def say(self): ...
         >>> @app.websocket("/ws/{room}")
         ... @describe(Chat)

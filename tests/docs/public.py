@@ -32,6 +32,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "chanspec.conformance": ALL,
     "chanspec.contract": ALL,
     "chanspec.decorators": ALL,
+    "chanspec.describing": ALL,
     "chanspec.discovery": ("NotDiscoveredError", "document_of", "generator_of"),
     "chanspec.enforcement": ALL,
     "chanspec.messages": ALL,

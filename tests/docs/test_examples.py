@@ -22,7 +22,7 @@ from typing import Literal
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.contrib.auth.models import Group as Room
 from django.urls import path
-from fastapi import FastAPI
+from fastapi import FastAPI, WebSocket
 from pydantic import BaseModel
 from rest_framework.permissions import IsAuthenticated
 from starlette.routing import WebSocketRoute
