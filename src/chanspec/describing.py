@@ -66,15 +66,14 @@ def _described(served: Any, contract: type) -> Any:
         raise TypeError(f"@describe({contract.__name__}) decorates a function, not {served!r}")
     if isinstance(known := getattr(served, "consumer_class", None), type):
         raise TypeError(f"@describe({contract.__name__}): {served!r} is described by {known.__qualname__} already")
-    if inspect.iscoroutinefunction(served):
-        served = _telling(served, contract)
+    marked: Any = _telling(served, contract) if inspect.iscoroutinefunction(served) else served
     try:
-        served.consumer_class = contract
+        marked.consumer_class = contract
     except AttributeError:  # of a method, or an object with slots
         raise TypeError(
             f"@describe({contract.__name__}) cannot mark {served!r}; decorate the function where it is defined"
         ) from None
-    return served
+    return marked
 
 
 def _telling(function: Callable[..., Any], contract: type) -> Callable[..., Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 from collections.abc import Iterator
 from typing import Annotated, Any
@@ -179,6 +180,11 @@ class TestRouting:
         assert documented(application) == list(wrapped)
         for each in wrapped:
             assert asked(application, each.format(shop=7)) == "[7, 'Session', '', 1, None, None]"
+
+    @pytest.mark.parametrize("each", [OriginValidator, ContractMiddleware, type(FeedConsumer.as_asgi())])
+    def test_the_classes_keep_the_signatures_of_their_constructors(self, each):
+        expected = list(inspect.signature(each.__init__).parameters)[1:]
+        assert set(inspect.signature(each).parameters) - {"limits"} <= set(expected)
 
     def test_an_origin_that_is_not_allowed_is_refused(self):
         application = FastAPI()

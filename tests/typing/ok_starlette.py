@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, assert_type
 
+from fastapi import Depends, FastAPI, WebSocket
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 
+from chanspec import describe, document_action
 from chanspec.decorators import channel, event_handler, ws_handler
+from chanspec.enforcement import ContractMiddleware
 from chanspec.runtime.authenticator import BaseAuthenticator, Credential, Scope
+from chanspec.starlette.origin import OriginValidator
 from chanspec.starlette.websocket import AsyncJsonWebsocketConsumer
 from tests.typing.ok_messages import PAYLOAD, Chat, Joined, Kicked, Left, Said, Typed
 
@@ -78,6 +84,39 @@ class TypedConsumer(AsyncJsonWebsocketConsumer):
 
 
 app = Starlette(routes=[WebSocketRoute("/chat", ChatConsumer.as_asgi()), WebSocketRoute("/", TypedConsumer.as_asgi())])
+app.mount("/mounted", OriginValidator(ChatConsumer.as_asgi()))
+
+fast = FastAPI()
+fast.websocket("/chat")(ChatConsumer.as_asgi())
+fast.add_api_websocket_route("/checked", ContractMiddleware(OriginValidator(ChatConsumer.as_asgi())))
+
+
+def session() -> Iterator[Path]:
+    yield Path()
+
+
+@fast.websocket("/decorated/{room}")
+class ShopConsumer(AsyncJsonWebsocketConsumer):
+    def __init__(self, room: int, db: Annotated[Path, Depends(session)]) -> None:
+        super().__init__()
+        self.room, self.db = room, db
+
+
+assert_type(ShopConsumer(7, Path()), ShopConsumer)
+
+
+class Contract:
+    @document_action(payload=Chat)
+    def say(self) -> None: ...
+
+
+@fast.websocket("/function/{room}")
+@describe(Contract)
+async def function(websocket: WebSocket, room: int) -> None: ...
+
+
+async def call(websocket: WebSocket) -> None:
+    await function(websocket, room=7)
 
 
 async def announce(consumer: type[ChatConsumer]) -> None:

@@ -23,6 +23,17 @@ Mode = Literal["error", "warn", "off"]
 OnDrift = Callable[[Drift], None]
 
 
+class _Signature:
+    """What a framework that reads signatures is to call a middleware with, where the application inside says it."""
+
+    def __get__(self, instance: Any, owner: type) -> inspect.Signature:
+        app = getattr(instance, "app", None)
+        signature = getattr(app, "__signature__", None)
+        if not isinstance(signature, inspect.Signature) or not hasattr(app, "connection"):
+            raise AttributeError("__signature__")
+        return signature
+
+
 class ContractMiddleware:
     """Checks what clients and consumers send each other.
 
@@ -80,13 +91,7 @@ class ContractMiddleware:
         self._told: set[str] = set()
         watch()
 
-    @property
-    def __signature__(self) -> inspect.Signature:
-        """What a framework that reads signatures is to call this with, where the application inside says it."""
-        signature = getattr(self.app, "__signature__", None)
-        if not isinstance(signature, inspect.Signature) or not hasattr(self.app, "connection"):
-            raise AttributeError("__signature__")
-        return signature
+    __signature__ = _Signature()
 
     def connection(self, passed: Any, solved: dict[str, Any]) -> Any:
         """The connection in what such a framework passed, as the application inside takes it."""

@@ -40,13 +40,19 @@ Connection = tuple[MutableMapping[str, Any], Callable[[], Awaitable[Any]], Calla
 """``scope``, ``receive`` and ``send``."""
 
 
+class _Signature:
+    """The signature of an application, which its class has not."""
+
+    def __get__(self, instance: Any, owner: type) -> inspect.Signature:
+        if instance is None:
+            raise AttributeError("__signature__")
+        return signature_of(*(_consumer_in(instance) or (None, {})))
+
+
 class Endpoint:
     """An ASGI application that FastAPI can call as well, as it calls the function of ``@app.websocket``."""
 
-    @property
-    def __signature__(self) -> inspect.Signature:
-        """What FastAPI is to pass: the connection, and what the consumer's ``__init__`` takes."""
-        return signature_of(*(_consumer_in(self) or (None, {})))
+    __signature__ = _Signature()
 
     def connection(self, websocket: Any, solved: dict[str, Any]) -> Connection | None:
         """The connection that FastAPI passed; None where a dependency closed it.
@@ -94,7 +100,7 @@ def signature_of(consumer: type | None, given: Mapping[str, Any]) -> inspect.Sig
     kind = inspect.Parameter.KEYWORD_ONLY
     parameters = [inspect.Parameter(_ASGI[0], kind, annotation=WebSocket)]
     if consumer is not None:
-        namespace = Namespace(inspect.unwrap(consumer.__init__), consumer)  # type: ignore[misc]
+        namespace = Namespace(inspect.unwrap(_init_of(consumer)), consumer)
         where = f"{consumer.__module__}:{consumer.__qualname__}.__init__"
         for parameter in _parameters(consumer):
             if parameter.name in given:
@@ -115,7 +121,7 @@ def annotations_of(consumer: type) -> dict[str, Any]:
         parameter.name: evaluated
         for parameter in _parameters(consumer)
         if isinstance(parameter.annotation, str)
-        and (evaluated := _evaluated(parameter, consumer.__init__, consumer)) is not None
+        and (evaluated := _evaluated(parameter, _init_of(consumer), consumer)) is not None
     }
 
 
@@ -193,9 +199,13 @@ def _parameters(consumer: type) -> list[inspect.Parameter]:
     evaluated: Mapping[str, Any] = getattr(consumer, "_init_annotations", {})
     return [
         each.replace(annotation=evaluated.get(each.name, each.annotation))
-        for each in _parameters_of(consumer.__init__)  # type: ignore[misc]
+        for each in _parameters_of(_init_of(consumer))
         if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)
     ]
+
+
+def _init_of(consumer: type) -> Any:
+    return consumer.__init__  # type: ignore[misc]
 
 
 def _parameters_of(method: Any) -> list[inspect.Parameter]:
