@@ -79,13 +79,23 @@ def _described(served: Any, contract: type) -> Any:
 def _telling(function: Callable[..., Any], contract: type) -> Callable[..., Any]:
     """The function, which tells the witness of its connection, if there is one, what describes it."""
 
-    @functools.wraps(function)
-    async def described(*args: Any, **kwargs: Any) -> Any:
-        for each in (*args, *kwargs.values()):
+    def tell(*passed: Any) -> None:
+        for each in passed:
             scope = each if isinstance(each, Mapping) else getattr(each, "scope", None)
             if isinstance(scope, Mapping) and (witness := witness_of(scope)) is not None:
                 witness.serves(contract)
-                break
+                return
+
+    async def application(scope: Any, *args: Any, **kwargs: Any) -> Any:
+        tell(scope)
+        return await function(scope, *args, **kwargs)
+
+    async def endpoint(*args: Any, **kwargs: Any) -> Any:
+        tell(*args, *kwargs.values())
         return await function(*args, **kwargs)
 
-    return described
+    # Servers call an application without arguments, to see whether it is a factory: it must refuse that as before.
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    is_application = code is not None and code.co_varnames[: min(code.co_argcount, 1)] == ("scope",)
+    described: Callable[..., Any] = application if is_application else endpoint
+    return functools.wraps(function)(described)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -174,6 +175,13 @@ async def test_a_middleware_that_copies_the_scope_hides_nothing():
     assert checked.drifts.total == 2
 
 
+async def test_a_described_application_is_served_by_itself(serve):
+    """A server that calls it without arguments, to see whether it is a factory, is refused."""
+    async with serve(application).websocket("/") as connection:
+        await connection.send('{"action": "say", "text": "hi"}')
+        assert json.loads(await connection.recv()) == {"type": "said", "text": "hi"}
+
+
 def test_a_contract_is_documented_under_its_own_name():
     document = AsyncAPIGenerator(Talk, channel_path="/ws").get_spec()
     assert document["channels"]["talk"]["description"] == "Where people talk"
@@ -217,7 +225,7 @@ class TestMistakes:
         [
             (by_starlette(application), "routed at '/ws' by WebSocketRoute, whose one argument it does not take"),
             (by_starlette(depending), "routed at '/ws' by WebSocketRoute, whose one argument it does not take"),
-            (by_fastapi(application), "by FastAPI, which calls the application with parameters of the query"),
+            (by_fastapi(application), "parameters of the query: nobody is let in; route it with Mount(path, …)"),
             (
                 Starlette(routes=[Mount("/ws", function)]),
                 "called with scope, receive and send at '/ws/', which it does",

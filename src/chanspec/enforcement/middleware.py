@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, Literal, get_args
 
 from chanspec.asyncapi.wrappers import name_of
+from chanspec.contract.declarations import described_by
 from chanspec.enforcement.checker import LIMITS, Limits
 from chanspec.enforcement.drift import Drift
 from chanspec.enforcement.drifts import Drifts, logger
@@ -57,6 +58,7 @@ class ContractMiddleware:
 
     Attributes:
         app: The application.
+        described: The class that describes the application, if that is known of the application itself.
         limits: Of what clients send.
         drifts: The distinct drifts so far with how often each was met, and their ``total``.
 
@@ -88,6 +90,7 @@ class ContractMiddleware:
         self.on_drift = on_drift
         self.limits = Limits(max_frame_bytes, max_depth)
         self.drifts = Drifts()
+        self.described = described_by(app)
         self._told: set[str] = set()
         watch()
 

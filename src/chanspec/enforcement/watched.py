@@ -175,8 +175,7 @@ class Watched:
                 return None
             self._looked = True
             routed = (self.scope or {}).get("endpoint")  # Starlette's
-            consumers = (described_by(each) for each in (middleware.app, routed) if each is not None)
-            consumer = next((each for each in consumers if each is not None), None)
+            consumer = middleware.described or (None if routed is None else described_by(routed))
             if consumer is None:
                 middleware.tell_once("", f"{name_of(middleware.app)}: {_UNKNOWN}")
                 return None

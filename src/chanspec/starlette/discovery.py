@@ -261,6 +261,8 @@ class _Walker(Walker):
             mistake: _Mistake | None = _APPLICATION
         elif dependant is not None:
             mistake = _in_signature(dependant)
+            if mistake is _NOT_CALLED:
+                mistake = _NOT_CALLED[0], "route it with Mount(path, …), which calls it with scope, receive and send"
         else:
             mistake = None if _is_called_with(endpoint, 1) else _NO_WEBSOCKET
         if mistake is None:
@@ -323,7 +325,7 @@ def _is_called_with(application: Any, count: int) -> bool:
         inspect.signature(application).bind(*[None] * count)
     except TypeError:
         return False
-    except ValueError:  # it has no signature
+    except (ValueError, NameError):  # it has no signature, or an annotation that only type checkers can read
         pass
     return True
 

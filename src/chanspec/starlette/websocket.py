@@ -122,7 +122,8 @@ class AsyncJsonWebsocketConsumer(Consumer[Event], Generic[Event]):
 
         def __new__(cls, *args: Any, **kwargs: Any) -> Any:
             """Make an instance; or serve a connection, where the class itself is what was routed."""
-            if "scope" in kwargs or (len(args) == 3 and isinstance(args[0], Mapping) and "type" in args[0]):
+            by_starlette = len(args) == 3 and isinstance(args[0], Mapping) and "type" in args[0]
+            if by_starlette or hasattr(kwargs.get("scope"), "application_state"):
                 return cls.as_asgi()(*args, **kwargs)
             return super().__new__(cls)
 
