@@ -10,6 +10,7 @@ from typing import Any, Literal
 import pytest
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.test import override_settings
+from pydantic import BaseModel
 
 from chanspec import AsyncAPIGenerator, document_action, document_event
 from chanspec.channels import websocket as on_channels
@@ -18,6 +19,7 @@ from chanspec.decorators import ws_handler
 from chanspec.messages import BaseMessage
 from chanspec.starlette import websocket as on_starlette
 from chanspec.starlette.settings import configure
+from chanspec.testing.wire import Wire
 
 USUAL = ("action", "type", "type")
 
@@ -233,3 +235,19 @@ def test_without_django_settings_a_consumer_of_channels_has_the_usual_ones() -> 
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env={}, check=False)
     assert (ran.stdout, ran.stderr) == ("action\n", "")
+
+
+# Test helpers
+
+
+def test_test_helpers_tell_events_by_the_field() -> None:
+    class Commanded(Described):
+        event_field = "msg_type"
+
+    class Gone(BaseModel):
+        msg_type: Literal["gone"]
+
+    wire = Wire(Commanded)
+    assert wire.named({"msg_type": "gone", "type": "car"}) == "gone"
+    assert wire.constant(Gone) == ("msg_type", "gone")
+    assert wire.read('{"msg_type": "gone"}', {"msg_type": "gone"}, [Gone]) == Gone(msg_type="gone")
