@@ -109,10 +109,11 @@ class TestStatedSchemas:
         assert schema["properties"]["b"] == {"type": "array", "items": trip}
         assert trip["$ref"].removeprefix(REF) in schema["$defs"]
         assert schema["properties"]["c"] == {"anyOf": [{"type": "integer"}, {"type": "null"}]}
-        assert [schema["properties"][name] for name in "defg"] == [{}, {}, {}, {}]
+        assert schema["properties"]["f"] == {"$ref": REF + "Stop"}
+        assert [schema["properties"][name] for name in "deg"] == [{}, {}, {}]
         money_schema = schema["$defs"][schema["properties"]["m"]["$ref"].removeprefix(REF)]
         assert money_schema["properties"]["amount"] == {"type": "integer"}
-        assert set(schema["$defs"]) == {"Trip", "Car", "Money"}
+        assert set(schema["$defs"]) == {"Trip", "Car", "Money", "Stop"}
 
     def test_method_that_is_missing_is_named(self) -> None:
         with pytest.raises(CannotDescribe, match=r":SampleSerializer has no method get_a for its field a; define it"):

@@ -11,7 +11,7 @@ import re
 import sys
 import threading
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -37,7 +37,15 @@ def is_annotation(value: Any) -> bool:
     return isinstance(value, type) or hasattr(value, "__origin__") or type(value).__module__ in _TYPING
 
 
-def describe_type(annotation: Any, direction: Direction, *, camelize: bool = False, nulls: bool = False) -> JsonSchema:
+def describe_type(
+    annotation: Any,
+    direction: Direction,
+    *,
+    camelize: bool = False,
+    nulls: bool = False,
+    forms: type[Forms] = Forms,
+    reference: Callable[[type], JsonSchema | None] = lambda cls: None,
+) -> JsonSchema:
     """Return the JSON Schema of a class or annotation, nested types under ``$defs``.
 
     Args:
@@ -46,11 +54,13 @@ def describe_type(annotation: Any, direction: Direction, *, camelize: bool = Fal
             serialized (computed fields included).
         camelize: Whether its fields are in camelCase on the wire.
         nulls: Whether the optional fields of plain classes may also be null, which the document does not say.
+        forms: The forms that values have.
+        reference: Returns the ``$ref`` to a class that the caller describes itself, or None.
 
     Raises:
         CannotDescribe: Some type in it has no JSON form.
     """
-    scope = _Scope(direction, camelize, nulls)
+    scope = _Scope(direction, camelize, nulls, forms, reference)
     try:
         schema = scope.root(annotation)
     except CannotDescribe:
@@ -63,10 +73,19 @@ def describe_type(annotation: Any, direction: Direction, *, camelize: bool = Fal
 class _Scope:
     """One payload being described: its definitions, and the classes that pydantic does not know."""
 
-    def __init__(self, direction: Direction, camelize: bool, nulls: bool) -> None:
+    def __init__(
+        self,
+        direction: Direction,
+        camelize: bool,
+        nulls: bool,
+        forms: type[Forms],
+        reference: Callable[[type], JsonSchema | None],
+    ) -> None:
         self.direction: Direction = direction
         self.camelize = camelize
         self.nulls = nulls
+        self.forms = forms
+        self.reference = reference
         self.definitions: dict[str, JsonSchema] = {}
         self.foreign: dict[Any, str] = {}
 
@@ -97,7 +116,7 @@ class _Scope:
 
     def generate(self, annotation: Any) -> JsonSchema:
         mode = _MODES[self.direction]
-        forms: Any = partial(Forms, self.foreign_schema, self.camelize, self.nulls)
+        forms: Any = partial(self.forms, self.foreign_schema, self.camelize, self.nulls)
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             if _overrides_schema(annotation):
                 return annotation.model_json_schema(mode=mode)
@@ -137,7 +156,9 @@ class _Scope:
     def foreign_schema(self, cls: type) -> JsonSchema | None:
         """Refer to the definition of a class that pydantic cannot look into; None for any other class."""
         if cls not in self.foreign:
-            if (fields := fields_of(cls)) is not None:
+            if (known := self.reference(cls)) is not None:
+                self.foreign[cls] = str(known["$ref"]).removeprefix(REF)
+            elif (fields := fields_of(cls)) is not None:
                 self.record(cls, fields)
             elif (describe := describer_of(cls) or describer_in(cls)) is not None:
                 self.foreign[cls] = self.define(cls.__name__, self.merge(described_by(describe, cls, self.direction)))

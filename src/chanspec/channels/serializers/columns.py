@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from rest_framework import serializers
 
+from chanspec.channels.serializers.fields import enumeration
+from chanspec.channels.serializers.hints import DECIMAL, DURATION
+from chanspec.channels.serializers.sources import unlisted_default
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -29,12 +33,24 @@ def column_schema(column: models.Field[Any, Any], describe_field: Callable[[Any]
     match column:
         case models.FileField():
             return {}
-        case models.FilePathField() | models.DurationField():
-            return {"type": "string"}  # encoders differ in the form of a duration
+        case models.FilePathField():
+            return {"type": "string"}
+        case models.DurationField():
+            return dict(DURATION)
         case models.DecimalField():
-            return {"type": ["string", "number"], "format": "decimal"}  # encoders differ again
+            return dict(DECIMAL)
     field = _field_for(column)
     return {} if field is None else describe_field(field)
+
+
+def label_schema(column: models.Field[Any, Any]) -> JsonSchema:
+    """Describe what ``get_…_display`` returns: a label, or a value that has none as it is.
+
+    The labels are not listed, because they are the language's. Of the values without one the model knows its default.
+    """
+    labels: list[Any] = ["", *unlisted_default(column)]
+    types = enumeration(labels)["type"]
+    return {"type": types}
 
 
 def _field_for(column: models.Field[Any, Any]) -> Any:

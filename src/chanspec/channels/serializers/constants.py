@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime
+import json
 import math
 import uuid
 from decimal import Decimal
 from enum import Enum
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.duration import duration_string
 from django.utils.functional import Promise
+from rest_framework.utils.encoders import JSONEncoder
 
 _REPRESENTED = (datetime.date, datetime.time, datetime.timedelta, Decimal, uuid.UUID)
 
@@ -31,6 +34,25 @@ def represented(field: Any, value: Any) -> Any:
         except Exception:  # code of the project's, or a value that the field would not hold
             return constant(value)
     return constant(value)
+
+
+def sent_forms(value: Any) -> list[Any]:
+    """Return the JSON values that encoders make of ``value`` where no field has formatted it; none for ``None``.
+
+    DRF's encoder writes a ``Decimal`` as a number, Django's as a string. Which one is used, the application decides.
+    """
+    if value is None:
+        return []
+    forms: list[Any] = []
+    for encoder in (JSONEncoder, DjangoJSONEncoder):
+        try:
+            form = json.loads(json.dumps(value, cls=encoder, allow_nan=False))
+        except (TypeError, ValueError):  # a type that the encoder does not know
+            continue
+        if not any(type(form) is type(each) and form == each for each in forms):
+            forms.append(form)
+    plain = constant(value)
+    return forms or ([] if plain is None else [plain])
 
 
 def _plain(value: Any) -> Any:

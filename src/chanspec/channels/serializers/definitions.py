@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING, Any
 from rest_framework.serializers import LIST_SERIALIZER_KWARGS, ModelSerializer
 
 from chanspec.channels.serializers.sources import model_of
+from chanspec.channels.serializers.spectacular import component_name
 from chanspec.schemas import REF, JsonSchema
+from chanspec.schemas.dialect import readable
 from chanspec.schemas.keywords import map_refs, refs_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
+
+_HERE = "="
+"""Goes before the name of a definition that is here, in a schema that brings others: no name begins with it."""
 
 # Arguments that say how a serializer is used, not which fields it has.
 _ORDINARY = frozenset(LIST_SERIALIZER_KWARGS) | {"validators", "many", "child"}
@@ -26,22 +31,49 @@ class Definitions:
         self.schemas: dict[str, JsonSchema] = {}
         self._names: dict[Hashable, str] = {}
 
-    def reference(self, serializer: Any, fields: Sequence[Any], describe: Callable[[Any], JsonSchema]) -> JsonSchema:
+    def reference(
+        self,
+        serializer: Any,
+        fields: Sequence[Any],
+        describe: Callable[[Any], JsonSchema],
+        tag: tuple[str, Any] | None = None,
+    ) -> JsonSchema:
         """Return a reference to the serializer's definition, describing it when it is new.
 
         Two serializers share a definition when they are of one class and have the same fields: a serializer
         may choose its fields by its arguments, its parent or its context.
+
+        Args:
+            serializer: The serializer.
+            fields: Its fields.
+            describe: Describes it.
+            tag: The field that has one value, and that value, where it is one of several serializers.
         """
-        key = (_class_key(type(serializer)), _arguments(serializer), tuple(map(_outline, fields)))
+        key = (_class_key(type(serializer)), _arguments(serializer), tuple(map(_outline, fields)), tag)
         if key not in self._names:
-            name = self._names[key] = self._unused(self.title_of(serializer))
+            title = self.title_of(serializer)
+            is_taken = tag is not None and title in self.schemas
+            name = self._names[key] = self._unused(f"{title}Typed" if is_taken else title)
             self.schemas[name] = {}  # holds the place while it is described: it may contain itself
             self.schemas[name] = describe(serializer)
             self._names[key] = self._merge_twin(name)
         return {"$ref": REF + self._names[key]}
 
+    def named(self, name: str, schema: JsonSchema) -> JsonSchema:
+        """Return a reference to a definition of ``schema``, which may be one itself."""
+        if schema.keys() == {"$ref"}:
+            return schema
+        known = next((each for each in self.schemas if self.schemas[each] == schema), None)
+        if known is None:
+            known = self._unused(readable(name))
+            self.schemas[known] = schema
+        return {"$ref": REF + known}
+
     def adopt(self, schema: JsonSchema) -> JsonSchema:
-        """Move the ``$defs`` that a schema uses here, and return it with its references changed to match."""
+        """Move the ``$defs`` that a schema uses here, and return it with its references changed to match.
+
+        A reference that :meth:`marked` returned leads to a definition that is here already.
+        """
         schema = dict(schema)
         foreign: dict[str, JsonSchema] = schema.pop("$defs", {})
         names: dict[str, str] = {}
@@ -53,12 +85,18 @@ class Definitions:
 
         def renamed(ref: str) -> str:
             name = ref.removeprefix(REF)
-            return REF + names.get(name, name)
+            return REF + (name.removeprefix(_HERE) if name.startswith(_HERE) else names.get(name, name))
 
         for old, new in names.items():
             self.schemas[new] = map_refs(foreign[old], renamed)
         adopted: JsonSchema = map_refs(schema, renamed)
         return adopted
+
+    @staticmethod
+    def marked(schema: JsonSchema) -> JsonSchema:
+        """A schema whose references are to stay what they are when it comes back as part of another."""
+        marked: JsonSchema = map_refs(schema, lambda ref: REF + _HERE + ref.removeprefix(REF))
+        return marked
 
     def _adopted_name(self, name: str, foreign: dict[str, JsonSchema]) -> str:
         """The same name for the same definition out of the same set, which two methods may return."""
@@ -70,8 +108,13 @@ class Definitions:
 
     @staticmethod
     def title_of(serializer: Any) -> str:
-        """The class's name without "Serializer"; the model's, for those that ``Meta.depth`` makes."""
+        """The class's name without "Serializer"; the model's, for those that ``Meta.depth`` makes.
+
+        drf-spectacular's ``component_name`` goes before both.
+        """
         cls = type(serializer)
+        if told := component_name(cls):
+            return told
         if _is_made_by_depth(cls) and (model := model_of(serializer)) is not None:
             return model.__name__
         name: str = cls.__name__

@@ -8,13 +8,17 @@ describe is in :mod:`.relations`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from django.core import validators
+from django.utils.functional import Promise
 from rest_framework import ISO_8601, serializers
+from rest_framework.fields import empty
 from rest_framework.settings import api_settings
 
-from chanspec.channels.serializers.constants import constant
+from chanspec.channels.serializers.constants import constant, sent_forms
+from chanspec.channels.serializers.sources import blank_is_sent, source_of, unlisted_default
 from chanspec.schemas import JsonSchema
 
 if TYPE_CHECKING:
@@ -110,10 +114,33 @@ def _duration(field: Any, walk: Walk) -> JsonSchema:
 
 
 def _choice(field: Any, walk: Walk) -> JsonSchema:
-    values = [constant(key) for key in field.choices if key is not None]
-    if field.allow_blank and "" not in values:
+    keys = [key for key in field.choices if key is not None]
+    if walk.direction == "in":
+        values = [_accepted(key) for key in keys]
+        is_blank = field.allow_blank
+    else:
+        values = [form for key in keys for form in sent_forms(key)]
+        if values:
+            values += _sent_beside_choices(field)
+        is_blank = field.allow_blank or blank_is_sent(field)
+    if is_blank and "" not in values:
         values.append("")
     return enumeration(values)
+
+
+def _accepted(key: Any) -> Any:
+    """The form in which a choice is understood: DRF compares texts, and JSON has no other form of a date."""
+    return constant(key) if isinstance(key, str | int | float | Enum | Promise) else str(key)
+
+
+def _sent_beside_choices(field: Any) -> list[Any]:
+    """Defaults that are no choices: rows have the column's, and the field's is sent where its source ends early."""
+    column = source_of(field).column
+    forms = [] if column is None else unlisted_default(column)
+    default = None if field.default is empty or callable(field.default) else field.default
+    if default is not None and str(default) not in field.choice_strings_to_values:
+        forms = [*forms, *sent_forms(default)]
+    return forms
 
 
 def enumeration(values: list[Any]) -> JsonSchema:

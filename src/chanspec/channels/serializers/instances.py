@@ -65,12 +65,23 @@ def instance_of(payload: Any) -> BaseSerializer[Any]:
     Raises:
         CannotDescribe: It is no serializer, or its ``__init__`` raised.
     """
+    payload = unwrapped(payload)
     if isinstance(payload, BaseSerializer):
         # Somebody who has already looked at the fields may have changed them: that instance is the one meant.
         return payload if "fields" in vars(getattr(payload, "child", payload)) else _again(payload)
     if not (isinstance(payload, type) and issubclass(payload, BaseSerializer)):
         raise CannotDescribe(f"{payload!r} is no serializer", "pass a serializer class or instance")
     return _new(payload)
+
+
+def unwrapped(value: Any) -> Any:
+    """Return what drf-spectacular's ``lazy_serializer`` stands for; any other value is returned as it is.
+
+    Such a stand-in pretends to be the serializer, down to its ``__class__``, but its type is another.
+    """
+    if isinstance(value, type) or type(value) is value.__class__ or type(value).__name__ != "LazySerializer":
+        return value
+    return value.lazy_obj  # there since it was asked for its class
 
 
 def fields_of(serializer: Any) -> list[Field[Any, Any, Any, Any]]:

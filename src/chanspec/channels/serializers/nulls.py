@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chanspec.channels.serializers.sources import blank_is_sent
+
 if TYPE_CHECKING:
     from chanspec.contract import Direction
     from chanspec.schemas import JsonSchema
@@ -35,11 +37,12 @@ def blankable(schema: JsonSchema, field: Any, direction: Direction) -> JsonSchem
     """Return ``schema`` of a text field with its ``allow_blank``.
 
     DRF checks blank strings before the field's validators, so a blank one need not match them. On the way out
-    nothing keeps a value from being blank that ``allow_blank`` does not allow, so there it says nothing.
+    nothing keeps a value from being blank that ``allow_blank`` does not allow, so there a column's ``blank`` counts
+    as well: a read-only field has no ``allow_blank``.
     """
     if schema.get("type") != "string" or "enum" in schema:
         return schema
-    if not field.allow_blank:
+    if not (field.allow_blank or (direction == "out" and blank_is_sent(field))):
         is_plain = direction == "in" and "format" not in schema and "anyOf" not in schema
         return {**schema, "minLength": max(1, schema.get("minLength", 0))} if is_plain else schema
     is_blank_allowed = not schema.get("minLength") and not schema.keys() & {

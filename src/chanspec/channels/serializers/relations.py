@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import BinaryField, Manager, QuerySet
 from rest_framework import serializers
+from rest_framework.fields import empty
 
-from chanspec.channels.serializers.columns import column_schema
-from chanspec.channels.serializers.declared import argument_schema, result_schema, spectacular_schema
+from chanspec.channels.serializers.columns import column_schema, label_schema
+from chanspec.channels.serializers.constants import sent_forms
+from chanspec.channels.serializers.fields import enumeration
+from chanspec.channels.serializers.hints import argument_schema, result_schema
 from chanspec.channels.serializers.instances import path_of
+from chanspec.channels.serializers.nulls import nullable
 from chanspec.channels.serializers.sources import Model, Source, follow, source_of
+from chanspec.channels.serializers.spectacular import spectacular_schema
 from chanspec.schemas import CannotDescribe, JsonSchema
 
 if TYPE_CHECKING:
@@ -22,8 +27,8 @@ if TYPE_CHECKING:
 def _custom(field: Any, walk: Walk) -> JsonSchema:
     """A class of the project's own that extends none of DRF's: what its methods are annotated with."""
     if walk.direction == "out":
-        return walk.adopt(result_schema(field.to_representation, "out"))
-    return walk.adopt(argument_schema(field.to_internal_value, "in"))
+        return walk.adopt(result_schema(field.to_representation, "out", walk.reference))
+    return walk.adopt(argument_schema(field.to_internal_value, "in", walk.reference))
 
 
 def _text(field: Any, walk: Walk) -> JsonSchema:
@@ -44,7 +49,11 @@ def _primary_key(field: Any, walk: Walk) -> JsonSchema:
 
 def _slug(field: Any, walk: Walk) -> JsonSchema:
     model = _related_model(field)
-    return _value_of(follow(model, field.slug_field.split("__")), walk) if model is not None else {}
+    if model is None:
+        return {}
+    source = follow(model, field.slug_field.split("__"))
+    schema = _value_of(source, walk)
+    return nullable(schema) if source.nullable and walk.direction == "out" else schema
 
 
 def _related_model(field: Any) -> Model | None:
@@ -66,7 +75,15 @@ def _many_related(field: Any, walk: Walk) -> JsonSchema:
 
 
 def _attribute(field: Any, walk: Walk) -> JsonSchema:
-    return _value_of(source_of(field), walk)
+    source = source_of(field)
+    schema = _value_of(source, walk)
+    if field.default is empty or not schema or (source.is_known and not source.breakable):
+        return schema
+    # The default is sent as it is where the source ends early.
+    if callable(field.default):
+        return {}
+    forms = sent_forms(field.default)
+    return {"anyOf": [schema, enumeration(forms)]} if forms else schema
 
 
 def _model_field(field: Any, walk: Walk) -> JsonSchema:
@@ -79,11 +96,12 @@ def _model_field(field: Any, walk: Walk) -> JsonSchema:
 
 
 def _value_of(source: Source, walk: Walk) -> JsonSchema:
+    if source.labelled is not None:
+        return label_schema(source.labelled)
     if source.column is not None:
-        return column_schema(source.column, walk.value)
-    if source.function is not None:
-        return walk.adopt(result_schema(source.function, walk.direction))
-    return {}
+        # What clients send is a key, whose form is the column's; what they are sent may be blank.
+        return column_schema(source.column, walk.bare_item if walk.direction == "out" else walk.value)
+    return _result_of(source.function, walk) if source.function is not None else {}
 
 
 def _method(field: Any, walk: Walk) -> JsonSchema:
@@ -94,8 +112,13 @@ def _method(field: Any, walk: Walk) -> JsonSchema:
             f"{where} has no method {field.method_name} for its field {field.field_name}",
             "define it, typed if you can",
         )
-    stated = spectacular_schema(method, walk.direction, walk.field)
-    return walk.adopt(result_schema(method, walk.direction) if stated is None else stated)
+    return _result_of(method, walk)
+
+
+def _result_of(function: Any, walk: Walk) -> JsonSchema:
+    """What a function states of its result, else what it is annotated with."""
+    stated = spectacular_schema(function, walk)
+    return walk.adopt(result_schema(function, walk.direction, walk.reference)) if stated is None else stated
 
 
 RELATION_DESCRIBERS: dict[type, Describer] = {

@@ -1,4 +1,4 @@
-"""Where a serializer field's value comes from in its serializer's model, and whether it can be null or
+"""Where a serializer field's value comes from in its serializer's model, and whether it can be null, blank or
 missing there.
 
 Only model classes are read: no queryset is evaluated and no instance made.
@@ -23,6 +23,9 @@ from django.db.models.query_utils import DeferredAttribute
 from django.utils.functional import cached_property
 from rest_framework.serializers import ManyRelatedField, ModelSerializer
 
+from chanspec.channels.serializers.constants import sent_forms
+from chanspec.channels.serializers.hints import may_return_none, returned_model
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -37,6 +40,7 @@ class Source:
         column: The model field whose value it is, for a relation's key the key it points to.
         related: The model whose instance (or instances) it is.
         function: The property's or method's function that computes it.
+        labelled: The model field whose ``get_…_display`` it is.
         is_known: Whether every step was found on a model.
         is_many: Whether ``related`` are many instances.
         is_reverse: Whether it is the other side of a one-to-one relation.
@@ -47,6 +51,7 @@ class Source:
     column: models.Field[Any, Any] | None = None
     related: Model | None = None
     function: Any = None
+    labelled: models.Field[Any, Any] | None = None
     is_known: bool = False
     is_many: bool = False
     is_reverse: bool = False
@@ -87,6 +92,20 @@ def follow(model: Model, attributes: Sequence[str]) -> Source:
     return replace(source, nullable=source.nullable or nullable, breakable=breakable)
 
 
+def unlisted_default(column: models.Field[Any, Any]) -> list[Any]:
+    """The JSON forms of a default that is none of the column's choices: rows have it nevertheless."""
+    default = column.default
+    if default is models.NOT_PROVIDED or callable(default) or default in [key for key, _ in column.flatchoices]:
+        return []
+    return sent_forms(default)
+
+
+def blank_is_sent(field: Any) -> bool:
+    """Whether the column of a serializer field may hold the empty string, which DRF sends whatever the field says."""
+    column = source_of(field).column
+    return column is not None and column.empty_strings_allowed and (column.blank or column.default == "")
+
+
 def _step(model: Model, name: str) -> Source:
     if name == "pk":
         return Source(column=_key(model._meta.pk), is_known=True)
@@ -104,12 +123,23 @@ def _step(model: Model, name: str) -> Source:
         case DeferredAttribute():
             return Source(column=_key(member.field), is_known=True, nullable=member.field.null)
         case property():
-            return Source(function=member.fget, is_known=True)
+            return _computed(member.fget)
         case cached_property() | functools.cached_property():
-            return Source(function=member.func, is_known=True)
+            return _computed(member.func)
+        case functools.partialmethod() if isinstance(column := member.keywords.get("field"), models.Field):
+            if name == f"get_{column.name}_display":
+                # A null column has no label, unless null itself is one of its choices.
+                nullable = column.null and all(key is not None for key, _ in column.flatchoices)
+                return Source(labelled=column, is_known=True, nullable=nullable)
     if inspect.isfunction(member):
-        return Source(function=member, is_known=True)
+        return _computed(member)
     return _declared(model, name, is_known=member is not None)
+
+
+def _computed(function: Any) -> Source:
+    """What a property or method returns, as its annotation says."""
+    related, nullable = returned_model(function), may_return_none(function)
+    return Source(function=function, related=related, is_known=True, nullable=nullable)
 
 
 def _declared(model: Model, name: str, *, is_known: bool) -> Source:
@@ -120,7 +150,8 @@ def _declared(model: Model, name: str, *, is_known: bool) -> Source:
         return Source(is_known=is_known)
     if isinstance(field, models.Field) and not field.is_relation:
         return Source(column=field, is_known=True, nullable=field.null)
-    return Source(is_known=is_known)
+    # A generic foreign key is None where the row that it names is gone.
+    return Source(is_known=is_known, nullable=field.is_relation and field.related_model is None)
 
 
 def _key(field: Any) -> models.Field[Any, Any]:

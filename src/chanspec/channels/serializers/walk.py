@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 from rest_framework import serializers
 
 from chanspec.channels.serializers.constraints import constrain
-from chanspec.channels.serializers.declared import hook_schema, spectacular_schema
+from chanspec.channels.serializers.declared import hook_schema
 from chanspec.channels.serializers.definitions import Definitions
-from chanspec.channels.serializers.fields import DESCRIBERS
-from chanspec.channels.serializers.instances import fields_of, path_of
+from chanspec.channels.serializers.extensions import extension_schema
+from chanspec.channels.serializers.fields import DESCRIBERS, enumeration
+from chanspec.channels.serializers.instances import fields_of, instance_of, path_of, unwrapped
 from chanspec.channels.serializers.notes import docstring, notes_of
 from chanspec.channels.serializers.nulls import blankable, nullable
 from chanspec.channels.serializers.presence import is_always_sent, may_be_null
 from chanspec.channels.serializers.relations import RELATION_DESCRIBERS
+from chanspec.channels.serializers.spectacular import excluded_fields, spectacular_schema, with_overrides
+from chanspec.channels.serializers.unions import union_schema
 from chanspec.schemas import CannotDescribe, JsonSchema
 
 if TYPE_CHECKING:
@@ -48,6 +51,8 @@ class Walk:
     def root(self, serializer: Any) -> JsonSchema:
         """Describe the payload itself, in place."""
         stated = hook_schema(serializer, self.direction)
+        if stated is None:
+            stated = self._told(serializer)
         if stated is not None:
             return self.adopt(stated)
         if isinstance(serializer, serializers.ListSerializer):
@@ -57,7 +62,7 @@ class Walk:
                 f"{path_of(type(serializer))} has no fields: it extends BaseSerializer",
                 "give it a chanspec_schema (a JSON Schema dict), or extend Serializer",
             )
-        return self._object(serializer)
+        return self.object(serializer)
 
     def field(self, field: Any) -> JsonSchema:
         """Describe a field as a property of its serializer."""
@@ -83,9 +88,15 @@ class Walk:
             schema = blankable(schema, field, self.direction) if hasattr(field, "allow_blank") else schema
         return schema
 
-    def value(self, field: Any) -> JsonSchema:
-        """Describe a field's value with what its validators demand."""
-        stated = spectacular_schema(field, self.direction, self.field)
+    def value(self, field: Any, *, extensions: bool = True) -> JsonSchema:
+        """Describe a field's value with what its validators demand.
+
+        Args:
+            field: A field or serializer.
+            extensions: Whether drf-spectacular's extensions are asked first.
+        """
+        field = unwrapped(field)
+        stated = self._told(field, extensions=extensions)
         if stated is not None:
             return self.adopt(stated)
         if isinstance(field, serializers.BaseSerializer):
@@ -103,9 +114,58 @@ class Walk:
         stated = hook_schema(field, self.direction)
         return None if stated is None else self.adopt(stated)
 
+    def _told(self, field: Any, *, extensions: bool = True) -> JsonSchema | None:
+        """What drf-spectacular or a known package says of a field or serializer, before its fields are read."""
+        stated = spectacular_schema(field, self)
+        if stated is None and isinstance(field, serializers.BaseSerializer):
+            stated = union_schema(field, self)
+            if stated is not None and field.parent is not None:
+                stated = self.named(stated["title"], stated)
+        return extension_schema(field, self) if stated is None and extensions else stated
+
     def adopt(self, schema: JsonSchema) -> JsonSchema:
         """Take over a schema made elsewhere, with the definitions it brings."""
         return self._definitions.adopt(schema)
+
+    def named(self, name: str, schema: JsonSchema) -> JsonSchema:
+        """Make a definition of a schema made elsewhere, and return a reference to it."""
+        return self._definitions.named(name, self.adopt(schema))
+
+    def reference(self, cls: type) -> JsonSchema | None:
+        """Refer to the definition of a serializer class from an annotation; None for any other class."""
+        if not issubclass(cls, serializers.BaseSerializer):
+            return None
+        serializer = instance_of(cls)
+        return self.marked(self.named(self.title_of(serializer), self.value(serializer)))
+
+    def tagged(self, serializer: Any, tag: str, value: Any) -> JsonSchema:
+        """Refer to a serializer that is one of several, told apart by a field that has one value in each.
+
+        Args:
+            serializer: The serializer.
+            tag: The field.
+            value: Its value; None where it is not known.
+        """
+        if value is None:
+            return self.value(serializer)
+
+        def describe(one: Any) -> JsonSchema:
+            schema = self.object(one)
+            rest = {name: each for name, each in schema["properties"].items() if name != tag}
+            required = [name for name in schema.get("required", ()) if name != tag]
+            kind = enumeration([value])["type"]
+            fixed = {tag: {"type": kind, "const": value}, **rest}
+            return {**schema, "properties": fixed, "required": [tag, *required]}
+
+        return self._definitions.reference(serializer, fields_of(serializer), describe, (tag, value))
+
+    def marked(self, schema: JsonSchema) -> JsonSchema:
+        """A schema to be handed to others, whose references are to stay what they are when they give it back."""
+        return self._definitions.marked(schema)
+
+    def title_of(self, serializer: Any) -> str:
+        """The name of a serializer's definition, where no other has it."""
+        return self._definitions.title_of(serializer)
 
     def _nested(self, serializer: Any) -> JsonSchema:
         if (stated := hook_schema(serializer, self.direction)) is not None:
@@ -121,7 +181,7 @@ class Walk:
             )
         self._depth += 1
         try:
-            return self._definitions.reference(serializer, fields_of(serializer), self._object)
+            return self._definitions.reference(serializer, fields_of(serializer), self.object)
         finally:
             self._depth -= 1
 
@@ -138,17 +198,22 @@ class Walk:
             schema["maxItems"] = serializer.max_length
         return schema
 
-    def _object(self, serializer: Any) -> JsonSchema:
-        fields = [field for field in fields_of(serializer) if self._is_on_the_wire(field)]
+    def object(self, serializer: Any) -> JsonSchema:
+        """Describe the object that a serializer's fields make, in place."""
+        excluded = excluded_fields(serializer)
+        fields = [
+            field for field in fields_of(serializer) if self.is_on_the_wire(field) and field.field_name not in excluded
+        ]
         schema: JsonSchema = {"type": "object", "title": self._definitions.title_of(serializer)}
         if description := docstring(type(serializer)):
             schema["description"] = description
         schema["properties"] = {field.field_name: self.field(field) for field in fields}
         if required := [field.field_name for field in fields if self._is_required(field)]:
             schema["required"] = required
-        return schema
+        return with_overrides(schema, serializer, self)
 
-    def _is_on_the_wire(self, field: Any) -> bool:
+    def is_on_the_wire(self, field: Any) -> bool:
+        """Whether a field is in what is sent in this direction."""
         if isinstance(field, serializers.HiddenField):
             return False
         if self.direction == "out":
