@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime
 import uuid
 from decimal import Decimal
 from functools import cached_property
@@ -13,6 +14,7 @@ from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 
 class HexColorField(models.Field):
@@ -120,3 +122,53 @@ class Comment(models.Model):
     replies_to = models.ForeignKey("self", on_delete=models.CASCADE, null=True)
     also = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="+")
     too = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="+")
+
+
+class Rate(models.Model):
+    """Columns with choices of every type, and everything that may be null, blank or computed."""
+
+    class Grade(models.IntegerChoices):
+        LOW = 1, "Low"
+        HIGH = 2, "High"
+
+    class Weight(Decimal, models.Choices):
+        LIGHT = "0.50", "Light"
+        HEAVY = "2.25", "Heavy"
+
+    vat = models.DecimalField(max_digits=4, decimal_places=2, choices=[(Decimal("1.50"), "Low"), (Decimal("2"), "High")])
+    vat_or_null = models.DecimalField(max_digits=4, decimal_places=2, null=True, blank=True, choices=Weight)
+    grade = models.SmallIntegerField(choices=Grade, default=0)
+    grade_or_null = models.SmallIntegerField(choices=Grade, null=True)
+    grade_of_null = models.SmallIntegerField(choices=[(None, "Unknown"), *Grade.choices], null=True)
+    letter = models.CharField(max_length=1, choices=[("Group", [("a", gettext_lazy("First"))]), ("b", "B")], blank=True)
+    day = models.DateField(choices=[(datetime.date(2026, 1, 2), "Friday")], null=True)
+    moment = models.DateTimeField(choices=[(datetime.datetime(2026, 1, 2, 3, 4, 5, 678901, datetime.UTC), "Then")])
+    lasting = models.DurationField(choices=[(datetime.timedelta(hours=1, seconds=5), "Long")])
+    key = models.UUIDField(choices=[(uuid.UUID(int=7), "Seven")])
+    price = models.DecimalField(max_digits=6, decimal_places=3, null=True)
+    waiting = models.DurationField(null=True)
+    homepage = models.URLField(blank=True)
+    contact = models.EmailField(default="")
+    code = models.SlugField(null=True, unique=True)
+    raw = models.BinaryField(null=True)
+    doubled = models.GeneratedField(expression=models.F("grade") * 2, output_field=models.IntegerField(), db_persist=True)
+    ride = models.ForeignKey(Ride, on_delete=models.CASCADE, null=True, related_name="rates")
+    content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, null=True)
+    object_id = models.PositiveIntegerField(null=True)
+    subject = GenericForeignKey()
+    parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="children")
+
+    @property
+    def total(self) -> Decimal:
+        return Decimal("12.30")
+
+    @property
+    def nickname(self) -> str | None:
+        return None
+
+    @cached_property
+    def chosen_ride(self) -> Ride | None:
+        return self.ride
+
+    def since(self) -> datetime.timedelta:
+        return datetime.timedelta(days=1, microseconds=5)

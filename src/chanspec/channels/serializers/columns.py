@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from chanspec.channels.serializers.fields import enumeration
 from chanspec.channels.serializers.hints import DECIMAL, DURATION
-from chanspec.channels.serializers.sources import unlisted_default
+from chanspec.channels.serializers.sources import may_be_blank, unlisted_default
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,10 @@ def column_schema(column: models.Field[Any, Any], describe_field: Callable[[Any]
         case models.DecimalField():
             return dict(DECIMAL)
     field = _field_for(column)
-    return {} if field is None else describe_field(field)
+    schema = {} if field is None else describe_field(field)
+    if column.choices and "enum" in schema:
+        return enumeration([*schema["enum"], *unlisted_default(column)])
+    return schema
 
 
 def label_schema(column: models.Field[Any, Any]) -> JsonSchema:
@@ -64,4 +67,6 @@ def _field_for(column: models.Field[Any, Any]) -> Any:
     field: Any = cls(**arguments)
     if isinstance(field, serializers.BigIntegerField):
         field.coerce_to_string = False
+    if may_be_blank(column) and hasattr(field, "allow_blank"):
+        field.allow_blank = True
     return field

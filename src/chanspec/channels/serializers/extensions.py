@@ -69,8 +69,7 @@ class _AutoSchema:
     register = register_on_missing
 
     def resolve_serializer(self, serializer: Any, direction: str, bypass_extensions: bool = False) -> Any:
-        from drf_spectacular.plumbing import ResolvedComponent
-
+        plumbing: Any = sys.modules["drf_spectacular.plumbing"]  # extensions cannot do without it
         instance = instance_of(serializer)
         title = self._walk.title_of(instance)
         value = self._walk.value(instance, extensions=not bypass_extensions)
@@ -78,7 +77,7 @@ class _AutoSchema:
         name = str(schema["$ref"]).removeprefix(REF)
         schema = self._walk.marked(schema)
         self._resolved[name] = schema["$ref"]
-        return ResolvedComponent(name=name, type=ResolvedComponent.SCHEMA, schema=schema, object=serializer)
+        return plumbing.ResolvedComponent(name=name, type="schemas", schema=schema, object=serializer)
 
     def _map_serializer(self, serializer: Any, direction: str, bypass_extensions: bool = False) -> JsonSchema:
         return self._walk.marked(self._walk.object(instance_of(serializer)))

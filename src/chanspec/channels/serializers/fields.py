@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from django.core import validators
 from django.utils.functional import Promise
 from rest_framework import ISO_8601, serializers
-from rest_framework.fields import empty
 from rest_framework.settings import api_settings
 
 from chanspec.channels.serializers.constants import constant, sent_forms
@@ -120,8 +119,8 @@ def _choice(field: Any, walk: Walk) -> JsonSchema:
         is_blank = field.allow_blank
     else:
         values = [form for key in keys for form in sent_forms(key)]
-        if values:
-            values += _sent_beside_choices(field)
+        if values and (column := source_of(field).column) is not None:
+            values += unlisted_default(column)
         is_blank = field.allow_blank or blank_is_sent(field)
     if is_blank and "" not in values:
         values.append("")
@@ -131,16 +130,6 @@ def _choice(field: Any, walk: Walk) -> JsonSchema:
 def _accepted(key: Any) -> Any:
     """The form in which a choice is understood: DRF compares texts, and JSON has no other form of a date."""
     return constant(key) if isinstance(key, str | int | float | Enum | Promise) else str(key)
-
-
-def _sent_beside_choices(field: Any) -> list[Any]:
-    """Defaults that are no choices: rows have the column's, and the field's is sent where its source ends early."""
-    column = source_of(field).column
-    forms = [] if column is None else unlisted_default(column)
-    default = None if field.default is empty or callable(field.default) else field.default
-    if default is not None and str(default) not in field.choice_strings_to_values:
-        forms = [*forms, *sent_forms(default)]
-    return forms
 
 
 def enumeration(values: list[Any]) -> JsonSchema:

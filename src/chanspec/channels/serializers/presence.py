@@ -28,6 +28,12 @@ def may_be_null(field: Any, direction: Direction) -> bool:
     return source.nullable
 
 
+def is_found(field: Any) -> bool:
+    """Whether the models say that the field's source leads to a value or to null, whatever the instance."""
+    source = source_of(field)
+    return not getattr(field, "source_attrs", None) or (source.is_known and not source.breakable)
+
+
 def is_always_sent(field: Any, *, partial: bool) -> bool:
     """Whether DRF sends the field whatever the instance.
 
@@ -37,9 +43,8 @@ def is_always_sent(field: Any, *, partial: bool) -> bool:
     """
     if field.required or field.allow_null or not field.source_attrs:
         return True
-    source = source_of(field)
-    if source.is_known and not source.breakable:
+    if is_found(field):
         return True
     if field.default is not empty and not partial and not isinstance(field.default, serializers.CreateOnlyDefault):
         return True
-    return bool(field.read_only) and len(field.source_attrs) == 1 and not source.breakable
+    return bool(field.read_only) and len(field.source_attrs) == 1 and not source_of(field).breakable

@@ -7,11 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import BinaryField, Manager, QuerySet
 from rest_framework import serializers
-from rest_framework.fields import empty
 
 from chanspec.channels.serializers.columns import column_schema, label_schema
-from chanspec.channels.serializers.constants import sent_forms
-from chanspec.channels.serializers.fields import enumeration
 from chanspec.channels.serializers.hints import argument_schema, result_schema
 from chanspec.channels.serializers.instances import path_of
 from chanspec.channels.serializers.nulls import nullable
@@ -75,15 +72,7 @@ def _many_related(field: Any, walk: Walk) -> JsonSchema:
 
 
 def _attribute(field: Any, walk: Walk) -> JsonSchema:
-    source = source_of(field)
-    schema = _value_of(source, walk)
-    if field.default is empty or not schema or (source.is_known and not source.breakable):
-        return schema
-    # The default is sent as it is where the source ends early.
-    if callable(field.default):
-        return {}
-    forms = sent_forms(field.default)
-    return {"anyOf": [schema, enumeration(forms)]} if forms else schema
+    return _value_of(source_of(field), walk)
 
 
 def _model_field(field: Any, walk: Walk) -> JsonSchema:

@@ -103,7 +103,12 @@ def unlisted_default(column: models.Field[Any, Any]) -> list[Any]:
 def blank_is_sent(field: Any) -> bool:
     """Whether the column of a serializer field may hold the empty string, which DRF sends whatever the field says."""
     column = source_of(field).column
-    return column is not None and column.empty_strings_allowed and (column.blank or column.default == "")
+    return column is not None and may_be_blank(column)
+
+
+def may_be_blank(column: models.Field[Any, Any]) -> bool:
+    """Whether a column of text may hold the empty string."""
+    return column.empty_strings_allowed and (column.blank or column.default == "")
 
 
 def _step(model: Model, name: str) -> Source:

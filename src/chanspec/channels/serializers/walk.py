@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import jsonschema_rs
 from rest_framework import serializers
+from rest_framework.fields import empty
 
+from chanspec.channels.serializers.constants import represented, sent_forms
 from chanspec.channels.serializers.constraints import constrain
 from chanspec.channels.serializers.declared import hook_schema
 from chanspec.channels.serializers.definitions import Definitions
@@ -17,7 +20,7 @@ from chanspec.channels.serializers.fields import DESCRIBERS, enumeration
 from chanspec.channels.serializers.instances import fields_of, instance_of, path_of, unwrapped
 from chanspec.channels.serializers.notes import docstring, notes_of
 from chanspec.channels.serializers.nulls import blankable, nullable
-from chanspec.channels.serializers.presence import is_always_sent, may_be_null
+from chanspec.channels.serializers.presence import is_always_sent, is_found, may_be_null
 from chanspec.channels.serializers.relations import RELATION_DESCRIBERS
 from chanspec.channels.serializers.spectacular import excluded_fields, spectacular_schema, with_overrides
 from chanspec.channels.serializers.unions import union_schema
@@ -68,9 +71,21 @@ class Walk:
         """Describe a field as a property of its serializer."""
         schema = self._stated(field)
         if schema is None:
-            schema = self.bare_item(field)
+            schema = self._or_default(self.bare_item(field), field)
             schema = nullable(schema) if may_be_null(field, self.direction) else schema
         return self._annotated(schema, field)
+
+    def _or_default(self, schema: JsonSchema, field: Any) -> JsonSchema:
+        """The schema of a field's value, or of the default that is sent where its source is not found."""
+        if self.direction == "in" or field.default in (empty, None) or is_found(field):
+            return schema
+        if callable(field.default):
+            return {} if isinstance(field, serializers.ReadOnlyField) else schema
+        validator = jsonschema_rs.Draft202012Validator({**schema, "$defs": self.definitions}, validate_formats=True)
+        plain = represented(field, field.default)
+        forms = sent_forms(field.default if isinstance(field, serializers.ReadOnlyField) else plain)
+        others = [form for form in forms if not validator.is_valid(form)]
+        return {"anyOf": [schema, enumeration(others)]} if others else schema
 
     def item(self, field: Any) -> JsonSchema:
         """Describe the child of a list or dict."""
