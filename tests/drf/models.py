@@ -135,7 +135,9 @@ class Rate(models.Model):
         LIGHT = "0.50", "Light"
         HEAVY = "2.25", "Heavy"
 
-    vat = models.DecimalField(max_digits=4, decimal_places=2, choices=[(Decimal("1.50"), "Low"), (Decimal("2"), "High")])
+    vat = models.DecimalField(
+        max_digits=4, decimal_places=2, choices=[(Decimal("1.50"), "Low"), (Decimal("2"), "High")]
+    )
     vat_or_null = models.DecimalField(max_digits=4, decimal_places=2, null=True, blank=True, choices=Weight)
     grade = models.SmallIntegerField(choices=Grade, default=0)
     grade_or_null = models.SmallIntegerField(choices=Grade, null=True)
@@ -149,9 +151,11 @@ class Rate(models.Model):
     waiting = models.DurationField(null=True)
     homepage = models.URLField(blank=True)
     contact = models.EmailField(default="")
-    code = models.SlugField(null=True, unique=True)
+    code = models.SlugField(null=True, unique=True)  # noqa: DJ001 - such columns exist
     raw = models.BinaryField(null=True)
-    doubled = models.GeneratedField(expression=models.F("grade") * 2, output_field=models.IntegerField(), db_persist=True)
+    doubled = models.GeneratedField(
+        expression=models.F("grade") * 2, output_field=models.IntegerField(), db_persist=True
+    )
     ride = models.ForeignKey(Ride, on_delete=models.CASCADE, null=True, related_name="rates")
     content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, null=True)
     object_id = models.PositiveIntegerField(null=True)

@@ -7,7 +7,7 @@ import enum
 import ipaddress
 import json
 import uuid
-from collections.abc import Iterable  # noqa: TC003 - an annotation that is read
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -185,7 +185,7 @@ class ComputedSerializer(S.Serializer):
     def get_nothing(self, instance: object) -> None:
         return None
 
-    def get_nested(self, instance: object) -> "list[ComputedSerializer]":
+    def get_nested(self, instance: object) -> list[ComputedSerializer]:
         return []
 
 
@@ -198,10 +198,10 @@ class DrfOnlySerializer(S.Serializer):
     tags = S.SerializerMethodField()
     address = S.SerializerMethodField()
 
-    def get_rows(self, instance: object) -> "QuerySet[City, dict[str, Any]]":
+    def get_rows(self, instance: object) -> QuerySet[City, dict[str, Any]]:
         return City.objects.values("code")
 
-    def get_pairs(self, instance: object) -> "Iterable[int]":
+    def get_pairs(self, instance: object) -> Iterable[int]:
         return iter([1, 2])
 
     def get_blob(self, instance: object) -> bytes:
@@ -224,9 +224,18 @@ class RateSerializer(S.ModelSerializer):
 
 
 RATE_COLUMNS = [field.name for field in Rate._meta.concrete_fields if field.name not in ("raw", "content_type")]
-DISPLAYS = [f"get_{name}_display" for name in ("vat", "vat_or_null", "grade", "grade_or_null", "grade_of_null", "letter")]
+DISPLAYS = [
+    f"get_{name}_display" for name in ("vat", "vat_or_null", "grade", "grade_or_null", "grade_of_null", "letter")
+]
 COMPUTED = ["total", "nickname", "since", "children", "subject"]
-THROUGH = ["ride.homepage", "ride.fare", "ride.latitude", "ride.duration", "ride.receipt.total", "parent.get_vat_display"]
+THROUGH = [
+    "ride.homepage",
+    "ride.fare",
+    "ride.latitude",
+    "ride.duration",
+    "ride.receipt.total",
+    "parent.get_vat_display",
+]
 THROUGH += ["parent.nickname", "chosen_ride.latitude", "ride.get_status_display", "parent.parent.price"]
 
 

@@ -233,6 +233,10 @@ class _Carrier:
                 f"leave {self.field!r} out of it, or name the message so",
             )
         named = (self.field, self.attribute)
+        if isinstance(examples := node.get("examples"), list):
+            node["examples"] = [
+                {self.field: self.value, **each} if isinstance(each, dict) else each for each in examples
+            ]
         required = [name for name in node.pop("required", []) if name not in named]
         return {
             **{key: node.pop(key) for key in ("title", "description") if key in node},

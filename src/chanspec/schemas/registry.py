@@ -81,7 +81,8 @@ def register(base: type | str, describer: Describer) -> None:
 
 def describer_of(payload: Any) -> Describer | None:
     """Return the describer of the nearest registered base class of ``payload`` (a class or an instance)."""
-    cls = payload if isinstance(payload, type) else type(payload)
+    # By its `__class__`, because a lazy stand-in has that of what it stands for.
+    cls = payload if isinstance(payload, type) else payload.__class__
     for base in cls.__mro__[:-1]:
         path = _path(base)
         if path in _registered:

@@ -107,7 +107,7 @@ def _method(field: Any, walk: Walk) -> JsonSchema:
 def _result_of(function: Any, walk: Walk) -> JsonSchema:
     """What a function states of its result, else what it is annotated with."""
     stated = spectacular_schema(function, walk)
-    return walk.adopt(result_schema(function, walk.direction, walk.reference)) if stated is None else stated
+    return walk.adopt(result_schema(function, walk.direction, walk.reference) if stated is None else stated)
 
 
 RELATION_DESCRIBERS: dict[type, Describer] = {

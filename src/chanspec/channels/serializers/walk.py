@@ -55,7 +55,7 @@ class Walk:
         """Describe the payload itself, in place."""
         stated = hook_schema(serializer, self.direction)
         if stated is None:
-            stated = self._told(serializer)
+            stated = self._told(serializer, is_root=True)
         if stated is not None:
             return self.adopt(stated)
         if isinstance(serializer, serializers.ListSerializer):
@@ -129,12 +129,12 @@ class Walk:
         stated = hook_schema(field, self.direction)
         return None if stated is None else self.adopt(stated)
 
-    def _told(self, field: Any, *, extensions: bool = True) -> JsonSchema | None:
+    def _told(self, field: Any, *, extensions: bool = True, is_root: bool = False) -> JsonSchema | None:
         """What drf-spectacular or a known package says of a field or serializer, before its fields are read."""
         stated = spectacular_schema(field, self)
         if stated is None and isinstance(field, serializers.BaseSerializer):
             stated = union_schema(field, self)
-            if stated is not None and field.parent is not None:
+            if stated is not None and not is_root:
                 stated = self.named(stated["title"], stated)
         return extension_schema(field, self) if stated is None and extensions else stated
 
