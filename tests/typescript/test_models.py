@@ -8,12 +8,14 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, Literal, TypeVar
 
 import pytest
+from pydantic import BaseModel
 
-from chanspec import AsyncAPIGenerator
+from chanspec import AsyncAPIGenerator, document_action, document_event
 from chanspec.asyncapi.template import render
 from tests.chat.conftest import EXAMPLE as CHAT
 from tests.demo.conftest import EXAMPLE as DISPATCH
@@ -178,4 +180,69 @@ def test_every_message_of_a_demo_is_a_named_interface_with_a_literal_discriminat
         text = (generated / f"{payload['title']}.ts").read_text()
         constant = payload["properties"][field]["const"]
         assert re.search(rf"^  '?{field}'?: '{re.escape(constant)}';$", text, re.MULTILINE), text
+    compile_strictly(tmp_path)
+
+
+T = TypeVar("T")
+
+
+class Map(BaseModel):
+    names: dict[str, int] = {}
+
+
+class Page(BaseModel, Generic[T]):
+    items: list[T]
+
+
+@dataclass
+class HTTPError:
+    code: int
+
+
+@dataclass
+class HttpError:
+    reason: Literal["late", "gone"]
+
+
+class NastyNames:
+    """Messages and types whose names mean something else to TypeScript, or one thing in PascalCase."""
+
+    @document_action("map", payload=Map)
+    def on_map(self, content: Any) -> None: ...
+
+    @document_action("delete", payload={"properties": {"set": {"enum": ["a", "b"]}}})
+    def delete(self, content: Any) -> None: ...
+
+    @document_event("HTTPError", payload=HTTPError)
+    def failed(self, event: Any) -> None: ...
+
+    @document_event("HttpError", payload=HttpError)
+    def failed_too(self, event: Any) -> None: ...
+
+    @document_event("news", payload=Page[Map])
+    def news(self, event: Any) -> None: ...
+
+    @document_event("NEWS", payload=Page[Page[Map]])
+    def more_news(self, event: Any) -> None: ...
+
+    @document_event("error", payload={"properties": {"price": {"title": "Price (EUR)", "properties": {"a": {}}}}})
+    def error(self, event: Any) -> None: ...
+
+    @document_event("404", payload={"properties": {"errors": {"type": "array", "items": {"enum": [1, 2]}}}})
+    def missing(self, event: Any) -> None: ...
+
+    @document_event("\u0446\u0435\u043d\u0430", payload=Page[HTTPError])
+    def price(self, event: Any) -> None: ...
+
+
+def test_every_type_has_a_name_of_its_own_that_is_none_of_typescripts(tmp_path: Path, official_parser: Any) -> None:
+    generator = AsyncAPIGenerator(NastyNames)
+    official_parser.check(generator.get_spec())
+    path = tmp_path / "asyncapi.json"
+    path.write_text(generator.get_json())
+    names = models(path, tmp_path / "src/models")
+    of_messages = "MapAction DeleteAction HttpError HttpErrorEvent News NewsEvent ErrorEvent Message404 Message"
+    of_parts = "DeleteActionSet HttpErrorEventReason ErrorEventPrice Message404ErrorsItem"
+    of_components = "MapType PageMap MessageHttpError"
+    assert sorted(names) == sorted(f"{of_messages} {of_parts} {of_components}".split())
     compile_strictly(tmp_path)

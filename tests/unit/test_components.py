@@ -6,6 +6,7 @@ from typing import Any
 
 from chanspec.asyncapi.components import Schemas
 from chanspec.asyncapi.names import Names, pascal, snake
+from chanspec.asyncapi.type_names import TypeNames
 from chanspec.schemas.dialect import normalize
 
 
@@ -23,7 +24,7 @@ OBJECT = {"type": "object", "properties": {"a": INTEGER}}
 
 
 def test_a_type_that_two_payloads_share_is_one_component() -> None:
-    schemas = Schemas(Names())
+    schemas = Schemas(TypeNames())
     for owner in ("One", "Two"):
         root = schemas.add(using({"Point": OBJECT}, "Point"), owner)
         assert root == {"properties": {"Point": ref("Point")}}
@@ -31,7 +32,7 @@ def test_a_type_that_two_payloads_share_is_one_component() -> None:
 
 
 def test_two_types_of_one_name_are_told_apart_by_the_message_that_uses_the_later() -> None:
-    schemas = Schemas(Names())
+    schemas = Schemas(TypeNames())
     schemas.add(using({"Payload": OBJECT}, "Payload"), "RidesRequest")
     root = schemas.add(using({"Payload": {"title": "Payload", "type": "object"}}, "Payload"), "ChatSay")
     assert root["properties"]["Payload"] == ref("ChatSayPayload")
@@ -39,7 +40,7 @@ def test_two_types_of_one_name_are_told_apart_by_the_message_that_uses_the_later
 
 
 def test_two_types_that_differ_only_in_what_they_lead_to_are_two() -> None:
-    schemas = Schemas(Names())
+    schemas = Schemas(TypeNames())
     outer = {"properties": {"inner": {"$ref": "#/$defs/Inner"}}}
     schemas.add(using({"Outer": outer, "Inner": INTEGER}, "Outer"), "One")
     root = schemas.add(using({"Outer": outer, "Inner": {"type": "string"}}, "Outer"), "Two")
@@ -49,7 +50,7 @@ def test_two_types_that_differ_only_in_what_they_lead_to_are_two() -> None:
 
 
 def test_recursive_types_are_recognised_again() -> None:
-    schemas = Schemas(Names())
+    schemas = Schemas(TypeNames())
     node = {"type": "object", "properties": {"next": {"$ref": "#/$defs/Node"}, "other": {"$ref": "#/$defs/Other"}}}
     other = {"type": "object", "properties": {"node": {"$ref": "#/$defs/Node"}}}
     for definitions in ({"Node": node, "Other": other}, {"Other": other, "Node": node}):
@@ -59,20 +60,20 @@ def test_recursive_types_are_recognised_again() -> None:
 
 
 def test_definitions_that_nothing_leads_to_are_left_out() -> None:
-    schemas = Schemas(Names())
+    schemas = Schemas(TypeNames())
     schemas.add(using({"Used": INTEGER, "Unused": INTEGER}, "Used"), "Message")
     assert list(schemas.schemas) == ["Used"]
 
 
 def test_an_object_gets_its_components_name_for_a_title_and_other_titles_stay() -> None:
-    schemas = Schemas(Names())
+    schemas = Schemas(TypeNames())
     schemas.add(using({"A": OBJECT, "B": {"title": "Mine", **OBJECT}, "C": INTEGER}, "A", "B", "C"), "Message")
     assert [each.get("title") for each in schemas.schemas.values()] == ["A", "Mine", None]
 
 
 def test_types_that_one_payload_qualifies_are_those_of_others() -> None:
     a, b = ({"title": "Payload", "type": kind} for kind in ("object", "string"))
-    schemas = Schemas(Names())
+    schemas = Schemas(TypeNames())
     schemas.add(using({"Payload": a}, "Payload"), "One")
     schemas.add(using({"Payload": b}, "Payload"), "Two")
     root = schemas.add(using({"APayload": a, "BPayload": b}, "APayload", "BPayload"), "Both")
@@ -81,7 +82,7 @@ def test_types_that_one_payload_qualifies_are_those_of_others() -> None:
 
 
 def test_a_written_title_is_kept_once_and_names_of_messages_are_not_taken() -> None:
-    names = Names()
+    names = TypeNames()
     assert names.claim("Say")
     schemas = Schemas(names)
     written = {"title": "Mine", "type": "object"}

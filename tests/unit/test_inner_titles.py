@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from chanspec.asyncapi.inner_titles import InnerTitles
-from chanspec.asyncapi.names import Names
+from chanspec.asyncapi.type_names import TypeNames
 
 COLOURS = {"type": "string", "enum": ["red", "blue"]}
 POINT = {"type": "object", "properties": {"x": {"type": "number"}}}
 
 
 def titled(schema: Any, *taken: str) -> Any:
-    names = Names()
+    names = TypeNames()
     for name in taken:
         names.claim(name)
     return InnerTitles(names, lambda ref: ref.rpartition("/")[2]).inside(schema, "Paint")

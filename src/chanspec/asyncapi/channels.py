@@ -9,8 +9,9 @@ from chanspec.asyncapi.addresses import Address
 from chanspec.asyncapi.components import Schemas
 from chanspec.asyncapi.examples import wire_examples
 from chanspec.asyncapi.names import Names, pascal, snake
-from chanspec.asyncapi.payloads import Payloads, doubts_of, titles_of_branches
+from chanspec.asyncapi.payloads import Payloads, doubts_of, titled_branches
 from chanspec.asyncapi.security import Security
+from chanspec.asyncapi.type_names import TypeNames, retitled, type_name
 from chanspec.contract import Action, Contract, Event, Message
 from chanspec.problems import Problem
 from chanspec.schemas import Described
@@ -40,7 +41,9 @@ class ChannelWriter:
         self._secure_operations = secure_operations
         self._receives: OperationKind = receives
         self._operation_names = Names()
-        self._names = Names()  # those of the types in code that is generated from the document
+        self._message_names = Names()
+        self._type_names = TypeNames()
+        self._titles: dict[str, str] = {}  # message → the name of its type in generated code
 
     def add(self, contract: Contract, address: Address, name: str, *, prefixed: bool) -> None:
         """Add a consumer's channel.
@@ -78,8 +81,11 @@ class ChannelWriter:
 
     def message(self, name: str, kind: Kind, message: Message, *, camelize: bool) -> str:
         """Add a message under a name of its own, and return the name."""
-        key = self._names.take(name, name + kind.capitalize())
-        payload, problems = self._payloads.wire(message, key, camelize=camelize)
+        suffix = kind.capitalize()
+        key = self._message_names.take(name, name + suffix)
+        title = self._type_names.take(type_name(key, "Message"), type_name(name, "Message") + suffix)
+        payload, problems = self._payloads.wire(message, title, camelize=camelize)
+        self._titles[key] = title
         examples, mistakes = wire_examples(message, payload)
         self.problems += [*problems, *doubts_of(message), *mistakes]
         self._wired[key] = payload
@@ -98,16 +104,16 @@ class ChannelWriter:
 
         To be called last: messages are named first, so that no type takes the name of a message.
         """
-        schemas = Schemas(self._names)
+        schemas = Schemas(self._type_names)
         for key, payload in self._wired.items():
-            title = payload.root["title"]
-            if title != key and not self._names.claim(title):
-                payload.root["title"] = key
-            for each in titles_of_branches(payload.root):
-                self._names.claim(each)
+            own, title = payload.root["title"], self._titles[key]
+            if own != title and not self._type_names.claim_title(own, payload.root):
+                payload.root = retitled(payload.root, title)
+            for branch in titled_branches(payload.root):
+                self._type_names.claim_title(branch["title"], branch)
         for key, payload in self._wired.items():
             message = self._messages[key]
-            message["payload"] = schemas.add(payload, key) | message["payload"]
+            message["payload"] = schemas.add(payload, self._titles[key]) | message["payload"]
         return {"messages": self._messages, **({"schemas": schemas.schemas} if schemas.schemas else {})}
 
 

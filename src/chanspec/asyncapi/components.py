@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
-from chanspec.asyncapi.inner_titles import InnerTitles
-from chanspec.asyncapi.names import Names, pascal
+from chanspec.asyncapi.inner_titles import InnerTitles, is_type
+from chanspec.asyncapi.type_names import TypeNames, retitled, type_name
 from chanspec.schemas import REF, Described, JsonSchema
 from chanspec.schemas.dialect import map_refs, refs_in
 
@@ -25,7 +26,7 @@ class Schemas:
         names: Those that code generated from the document has already: the messages'.
     """
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: TypeNames) -> None:
         self.schemas: dict[str, JsonSchema] = {}
         self._types: dict[int, _Types] = {}
         self._known: dict[str, str] = {}  # fingerprint → component
@@ -48,8 +49,10 @@ class Schemas:
         for name in types.reachable(refs_in(described.root)):
             fingerprint = types.fingerprint(name)
             if fingerprint not in self._known:
-                own = _own_name(name, described.definitions[name])
-                self._known[fingerprint] = self._names.take(own, name, owner + pascal(own))
+                own = type_name(_own_name(name, described.definitions[name]))
+                # What TypeScript has already is another name whichever message brings the type in.
+                choices = [f"{own}Type"] if self._names.is_own(own) else [own, type_name(name)]
+                self._known[fingerprint] = self._names.take(*choices, owner + own[0].upper() + own[1:])
                 added.append(name)
             names[name] = self._known[fingerprint]
 
@@ -82,18 +85,21 @@ class Schemas:
 
         A title that somebody wrote stays, where it is the only one of its kind.
         """
-        title = schema.get("title", component if schema.get("type") == "object" else None)
-        if title is None:
+        title = schema.get("title", component if is_type(schema) or schema.get("type") == "object" else None)
+        if title is None or (title != name and title != component and self._names.claim_title(title, schema)):
             return schema
-        if title not in (name, component) and self._names.claim(title):
-            return schema
-        return {"title": component} | schema | {"title": component}
+        return retitled(schema, component)
 
 
 def _own_name(name: str, schema: JsonSchema) -> str:
     """The name of a type, without what its payload put before it to tell it from another of that name."""
     title: str = schema.get("title") or name
-    return title if name.endswith(title) else name
+    return title if _letters(name).endswith(_letters(title)) else name
+
+
+def _letters(name: str) -> str:
+    """A name without what a definition's name cannot have: ``Page[Ride]`` is called ``Page_Ride_``."""
+    return re.sub(r"[^A-Za-z0-9]", "", name) or name
 
 
 class _Types:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from chanspec.asyncapi.names import Names, pascal
+from chanspec.asyncapi.names import pascal
+from chanspec.asyncapi.type_names import TypeNames, retitled
 
 # Keywords whose value is one schema, with what its type is called.
 SINGLE = {"additionalProperties": "Value", "items": "Item", "contains": "Item"}
@@ -29,7 +30,7 @@ class InnerTitles:
         title_of: The title of the type that a ``$ref`` leads to.
     """
 
-    def __init__(self, names: Names, title_of: Callable[[str], str]) -> None:
+    def __init__(self, names: TypeNames, title_of: Callable[[str], str]) -> None:
         self._names = names
         self._title_of = title_of
 
@@ -61,17 +62,23 @@ class InnerTitles:
     def _part(self, schema: Any, owner: str, name: str) -> Any:
         if not isinstance(schema, dict) or "$ref" in schema:
             return schema
-        title = schema.get("title")
-        if title is None and (ref := _only_reference(schema)):
-            title = self._title_of(ref)  # the same type, with a default or a text of its own
-        elif title is None and _is_type(schema):
-            title = self._names.take(owner + pascal(name))
-        holds = not _HOLDING.isdisjoint(schema)  # few do
-        told = self.inside(schema, title or owner + pascal(name)) if holds else schema
-        return told if title is None or "title" in schema else {"title": title, **told}
+        schema, is_type = self._named(schema, owner, name)
+        if _HOLDING.isdisjoint(schema):  # most
+            return schema
+        return self.inside(schema, pascal(schema["title"]) if is_type else owner + pascal(name))
+
+    def _named(self, schema: dict[str, Any], owner: str, name: str) -> tuple[dict[str, Any], bool]:
+        """A schema under a title that code can be generated under, and whether it is a type that needs one."""
+        title, ref = schema.get("title"), _only_reference(schema)
+        if ref is None and not is_type(schema):
+            return schema, False
+        if title is not None and self._names.claim_title(title, schema):
+            return schema, True
+        # A reference with a default or a text of its own is the same type.
+        return retitled(schema, self._names.take(owner + pascal(name)) if ref is None else self._title_of(ref)), True
 
 
-def _is_type(schema: dict[str, Any]) -> bool:
+def is_type(schema: dict[str, Any]) -> bool:
     """Whether generators make a named type of a schema: an enum, or an object with fields."""
     return len(schema.get("enum", ())) > 1 or "properties" in schema
 

@@ -1,4 +1,7 @@
-"""Names in a document: readable, allowed by AsyncAPI, and each used once."""
+"""Names in a document: readable, allowed by AsyncAPI, and each used once.
+
+Those of the types in code that is generated from it are in :mod:`.type_names`.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,15 @@ from chanspec.contract import Contract
 from chanspec.schemas.dialect import RESERVED_KEYS
 
 
-def pascal(name: str) -> str:
-    """``"ride.offer"`` → ``"RideOffer"``; a name in camel case keeps its humps."""
+def pascal(name: str, default: str = "Message") -> str:
+    """``"ride.offer"`` → ``"RideOffer"``; a name in camel case keeps its humps.
+
+    Args:
+        name: Any text.
+        default: What a name without a Latin letter or digit becomes.
+    """
     words = re.findall(r"[A-Za-z0-9]+", _ascii(name))
-    return "".join(word[0].upper() + word[1:] for word in words) or "Message"
+    return "".join(word[0].upper() + word[1:] for word in words) or default
 
 
 def snake(name: str) -> str:

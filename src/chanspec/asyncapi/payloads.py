@@ -143,14 +143,14 @@ def validator(
     return jsonschema_rs.Draft7Validator(document, validate_formats=True, formats={**_FORMATS, **(formats or {})})
 
 
-def titles_of_branches(schema: JsonSchema) -> Iterator[str]:
-    """Yield the titles of the types that a payload is made or chosen from, as far as they stand in it."""
+def titled_branches(schema: JsonSchema) -> Iterator[JsonSchema]:
+    """Yield the types with a title that a payload is made or chosen from, as far as they stand in it."""
     for keyword in ("allOf", *_ALTERNATIVES):
         for branch in schema.get(keyword, ()):
             if isinstance(branch, dict):
                 if "title" in branch:
-                    yield branch["title"]
-                yield from titles_of_branches(branch)
+                    yield branch
+                yield from titled_branches(branch)
 
 
 class _Carrier:
