@@ -174,5 +174,9 @@ class Rate(models.Model):
     def chosen_ride(self) -> Ride | None:
         return self.ride
 
+    @staticmethod
+    def rounding() -> Decimal | None:
+        return None
+
     def since(self) -> datetime.timedelta:
         return datetime.timedelta(days=1, microseconds=5)

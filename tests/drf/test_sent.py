@@ -136,6 +136,8 @@ class ComputedSerializer(S.Serializer):
     place = S.SerializerMethodField()
     nothing = S.SerializerMethodField()
     nested = S.SerializerMethodField()
+    behind = S.SerializerMethodField()
+    iso = S.DurationField(format="iso-8601", source="get_iso", default=datetime.timedelta(days=-2, microseconds=5))
 
     def get_amount(self, instance: object) -> Decimal:
         return Decimal("1.50")
@@ -188,6 +190,9 @@ class ComputedSerializer(S.Serializer):
     def get_nested(self, instance: object) -> list[ComputedSerializer]:
         return []
 
+    def get_behind(self, instance: object) -> datetime.timedelta | None:
+        return datetime.timedelta(seconds=-1)
+
 
 class DrfOnlySerializer(S.Serializer):
     """What Django's own encoder does not write."""
@@ -227,7 +232,7 @@ RATE_COLUMNS = [field.name for field in Rate._meta.concrete_fields if field.name
 DISPLAYS = [
     f"get_{name}_display" for name in ("vat", "vat_or_null", "grade", "grade_or_null", "grade_of_null", "letter")
 ]
-COMPUTED = ["total", "nickname", "since", "children", "subject"]
+COMPUTED = ["total", "nickname", "since", "rounding", "children", "subject"]
 THROUGH = [
     "ride.homepage",
     "ride.fare",
@@ -317,7 +322,7 @@ def orphan_rate() -> Rate:
         ComputedSerializer,
         RateSerializer,
         TypedPathsSerializer,
-        raw_serializer(*RATE_COLUMNS, *DISPLAYS, *COMPUTED[:3], *THROUGH),
+        raw_serializer(*RATE_COLUMNS, *DISPLAYS, *COMPUTED[:4], *THROUGH),
         raw_serializer(*THROUGH, default=Decimal("0")),
     ],
 )

@@ -107,6 +107,9 @@ def _duration(field: Any, walk: Walk) -> JsonSchema:
     form = getattr(field, "format", api_settings.DURATION_FORMAT)
     if form is None:
         return {"type": "string"}  # the encoder's own form
+    if form.lower() == ISO_8601 and walk.direction == "out":
+        # Django writes signs and fractions, which the format has not.
+        return {"type": "string", "pattern": r"^-?P[0-9]{1,9}DT[0-9]{2}H[0-9]{2}M[0-9]{2}(\.[0-9]{1,6})?S$"}
     if form.lower() == ISO_8601:
         return {"type": "string", "format": "duration"}
     return {"type": "string", "pattern": r"^(-?[0-9]{1,9} )?[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?$"}

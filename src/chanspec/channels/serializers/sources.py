@@ -136,6 +136,8 @@ def _step(model: Model, name: str) -> Source:
                 # A null column has no label, unless null itself is one of its choices.
                 nullable = column.null and all(key is not None for key, _ in column.flatchoices)
                 return Source(labelled=column, is_known=True, nullable=nullable)
+        case classmethod() | staticmethod():
+            return _computed(member.__func__)
     if inspect.isfunction(member):
         return _computed(member)
     return _declared(model, name, is_known=member is not None)
