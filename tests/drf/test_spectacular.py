@@ -18,6 +18,7 @@ from drf_spectacular.utils import (
     inline_serializer,
 )
 from rest_framework import serializers
+from typing_extensions import TypedDict
 
 from chanspec import AsyncAPIGenerator, document_action, document_event
 from chanspec.channels.serializers import describe
@@ -95,6 +96,10 @@ class TestRecursion:
 
         assert list(describe(TwigSerializer, "out")["$defs"]) == ["Twig"]
 
+    def test_class_of_a_module_goes_before_one_that_a_serializer_extends(self) -> None:
+        schema = describe(serializer_with(a=S.SerializerMethodField(), get_a=returning_field), "out")
+        assert schema["$defs"]["Field"]["properties"] == {"width": {"type": "integer"}}
+
     def test_serializers_that_name_each_other_have_one_definition_each(self) -> None:
         schema = describe(LeftSerializer, "out")
         assert list(schema["$defs"]) == ["Right", "Left"]
@@ -106,6 +111,13 @@ class TestRecursion:
         schema = describe(serializer_with(tree=NodeSerializer(), node=S.SerializerMethodField(), get_node=plain), "out")
         assert schema["properties"]["tree"] == {"$ref": REF + "Node"}
         assert schema["properties"]["node"] == {"$ref": REF + "Node2"}
+
+
+class Field(TypedDict):
+    width: int
+
+
+def returning_field(self: Any, instance: Any) -> Field: ...
 
 
 class LeftSerializer(S.Serializer):
@@ -156,6 +168,12 @@ def test_statement_on_a_serializer_describes_it_as_a_payload_too() -> None:
     cls = stated(type("OwnSerializer", (S.Serializer,), {"y": S.CharField()}))
     assert describe(cls, "out") == {"type": "object", "properties": {"x": {"type": "integer"}}}
     assert describe(cls(many=True), "out")["items"] == describe(cls, "out")
+
+
+def test_schema_of_a_serializers_own_goes_before_the_statement() -> None:
+    stated = extend_schema_field({"type": "string"})
+    cls = stated(type("OwnSerializer", (S.Serializer,), {"chanspec_schema": {"type": "object", "x-own": 1}}))
+    assert describe(serializer_with(a=cls()), "out")["properties"]["a"] == describe(cls, "out") == cls.chanspec_schema
 
 
 def test_statement_with_a_component_name_is_a_definition_of_that_name() -> None:

@@ -62,10 +62,10 @@ class InnerTitles:
     def _part(self, schema: Any, owner: str, name: str) -> Any:
         if not isinstance(schema, dict) or "$ref" in schema:
             return schema
-        schema, is_type = self._named(schema, owner, name)
+        schema, has_name = self._named(schema, owner, name)
         if _HOLDING.isdisjoint(schema):  # most
             return schema
-        return self.inside(schema, pascal(schema["title"]) if is_type else owner + pascal(name))
+        return self.inside(schema, pascal(schema["title"]) if has_name else owner + pascal(name))
 
     def _named(self, schema: dict[str, Any], owner: str, name: str) -> tuple[dict[str, Any], bool]:
         """A schema under a title that code can be generated under, and whether it is a type that needs one."""

@@ -63,7 +63,8 @@ class Definitions:
         """Return a reference to a definition of ``schema``, which may be one itself."""
         if schema.keys() == {"$ref"}:
             return schema
-        known = next((each for each in self.schemas if self.schemas[each] == schema), None)
+        # What is empty may be a place that is held for another.
+        known = next((each for each in self.schemas if schema and self.schemas[each] == schema), None)
         if known is None:
             known = self._unused(readable(name))
             self.schemas[known] = schema

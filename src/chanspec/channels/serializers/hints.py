@@ -95,6 +95,7 @@ def _hint(function: Any, name: str) -> Any:
     names = {each.__name__: each for each in reversed(owner.__mro__[:-1])}
     function = inspect.unwrap(function)
     try:
+        names = {each: names[each] for each in names if each not in function.__globals__}
         # This one alone: others may use names that are imported only for type checkers.
         holder = _holding({name: function.__annotations__[name]})
         hints = typing.get_type_hints(holder, function.__globals__, names, include_extras=True)

@@ -111,7 +111,10 @@ class Walk:
             extensions: Whether drf-spectacular's extensions are asked first.
         """
         field = unwrapped(field)
-        stated = self._told(field, extensions=extensions)
+        # A field's own statement, which counts null too, was asked for before.
+        stated = hook_schema(field, self.direction) if isinstance(field, serializers.BaseSerializer) else None
+        if stated is None:
+            stated = self._told(field, extensions=extensions)
         if stated is not None:
             return self.adopt(stated)
         if isinstance(field, serializers.BaseSerializer):
@@ -183,8 +186,6 @@ class Walk:
         return self._definitions.title_of(serializer)
 
     def _nested(self, serializer: Any) -> JsonSchema:
-        if (stated := hook_schema(serializer, self.direction)) is not None:
-            return self.adopt(stated)
         if isinstance(serializer, serializers.ListSerializer):
             return self._serializer_list(serializer)
         if not isinstance(serializer, serializers.Serializer):
