@@ -65,8 +65,8 @@ def _field_for(column: models.Field[Any, Any]) -> Any:
         if issubclass(cls, serializers.ModelField | serializers.FileField | serializers.DecimalField):
             return None
     field: Any = cls(**arguments)
-    if isinstance(field, serializers.BigIntegerField):
-        field.coerce_to_string = False
     if may_be_blank(column) and hasattr(field, "allow_blank"):
         field.allow_blank = True
+    if isinstance(field, serializers.BigIntegerField):
+        field.coerce_to_string = False
     return field

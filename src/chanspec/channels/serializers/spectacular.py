@@ -61,7 +61,8 @@ def with_overrides(schema: JsonSchema, serializer: Any, walk: Walk) -> JsonSchem
         return schema
     if (description := _own_overrides(type(serializer)).get("description")) is not None:
         schema = {**schema, "description": str(description)}
-    if deprecated := set(told.get("deprecate_fields") or ()):
+    deprecated: set[str] = set(told.get("deprecate_fields") or ())
+    if deprecated:
         properties = schema["properties"].items()
         schema = {**schema, "properties": {name: _deprecated(name, each, deprecated) for name, each in properties}}
     if examples := [each for each in map(_example(walk), told.get("examples") or ()) if each is not None]:
