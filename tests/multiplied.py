@@ -21,11 +21,15 @@ from pydantic import (
     WrapValidator,
     field_validator,
 )
-from typing_extensions import TypedDict
+from typing_extensions import TypeAliasType, TypedDict
 
-from chanspec.enforcement.records import readable
+from chanspec.aliases import validator
+from chanspec.enforcement.records import schema_of
 from chanspec.schemas.python import typed_dicts_allowed
 from tests.documents.corpus.payloads import Branch, Counts, Everything, Leaf, Meta, Node, Open, Page, Place
+
+
+Nest = TypeAliasType("Nest", "int | list[Nest] | dict[str, Nest]")
 
 
 class A(BaseModel):
@@ -178,13 +182,14 @@ CORPUS: dict[str, tuple[Any, Any]] = {
     "fields of any name": (Extras, {"a": 1}),
     "a tree": (Tree, {"value": 1, "left": {"value": 2}, "right": {"value": 3, "left": {"value": 4}}}),
     "a union of models with dicts": (list[MapA | MapB], [{"b": 1, "of": {"x": 1}}]),
+    "an alias that leads back to itself": (Nest, [1, {"a": [2]}]),
     "a union of containers": (dict[str, int] | list[A] | str, {"a": 1}),
     "expressions": (Expression, {"op": "*", "left": {"op": "+", "left": 1}, "right": 3}),
     "models that nothing tells apart": (Left | Right, {"of": {"of": 1}}),
     "a dataclass": (Record, {"numbers": [1], "named": {"x": {"a": 1}}, "next": {"numbers": []}}),
     "a dataclass that is closed": (list[ClosedRecord], [{"a": 1, "of": {"first": 1}}, {}]),
     "a named tuple": (list[Pair], [[1, ["a"]]]),
-    "an attrs class": (readable(Crate), {"weights": [1], "inner": {"a": 1}}),
+    "an attrs class": (Crate, {"weights": [1], "inner": {"a": 1}}),
     "a strict model": (Strict, {"pairs": [[1, "a"]], "kinds": {"a": [1]}}),
     "a model that forgives": (Lenient, {"of": {"a": 1}}),
     "a model that checks": (Checked, {"names": {"a": "b"}}),
@@ -206,13 +211,12 @@ CORPUS: dict[str, tuple[Any, Any]] = {
 """A type and JSON that it takes, by name."""
 
 
-def adapter_of(name: str) -> TypeAdapter[Any]:
-    with typed_dicts_allowed():
-        return TypeAdapter(CORPUS[name][0])
-
-
 def core_schema_of(name: str) -> Any:
-    return adapter_of(name).core_schema
+    annotation = CORPUS[name][0]
+    if isinstance(annotation, type) and attrs.has(annotation):
+        return schema_of(annotation)
+    with typed_dicts_allowed():
+        return TypeAdapter(annotation).core_schema
 
 
 WRONG: tuple[Any, ...] = ({}, [], "", None, 1, "x", {"x": {}}, [[]])
@@ -242,7 +246,7 @@ def worst(name: str, size: int) -> Iterator[str]:
 
 def large(name: str, size: int) -> str:
     """A valid frame of about ``size`` characters, or as large as the type has one."""
-    schema = adapter_of(name)
+    schema = validator(core_schema_of(name))
     valid = CORPUS[name][1]
     best = json.dumps(valid)
     for place in _containers(valid):

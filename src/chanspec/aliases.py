@@ -158,6 +158,23 @@ def nodes(node: Any, *, deep: bool = True, stop: tuple[str, ...] = ()) -> Iterat
                 yield from nodes(value, deep=deep, stop=stop)
 
 
+def map_nodes(node: Any, change: Callable[[dict[str, Any]], Any]) -> Any:
+    """Copy a core schema, each schema and each field in it as ``change`` returns it, what is in it first."""
+    if isinstance(node, list | tuple):
+        return type(node)(map_nodes(each, change) for each in node)
+    if not isinstance(node, Mapping):
+        return node
+    walked: dict[str, Any] = {}
+    for key, value in node.items():
+        if key in OPAQUE:
+            walked[key] = value
+        elif key in _MAPPINGS and isinstance(value, Mapping):
+            walked[key] = {name: map_nodes(each, change) for name, each in value.items()}
+        else:
+            walked[key] = map_nodes(value, change)
+    return change(walked)
+
+
 def _untyped(value: Any) -> Any:
     """A value of no declared type, with the fields of what it is made of in camelCase; dicts keep their keys."""
     if isinstance(value, dict):

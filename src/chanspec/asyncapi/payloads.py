@@ -12,7 +12,7 @@ from chanspec.asyncapi.plain import uncopied
 from chanspec.camel import camel_case
 from chanspec.contract import Message
 from chanspec.problems import Problem
-from chanspec.schemas import REF, CannotDescribe, Described, JsonSchema, check, describe
+from chanspec.schemas import REF, CannotDescribe, Described, JsonSchema, Nones, check, describe
 from chanspec.schemas.dialect import RESERVED_KEYS
 from chanspec.schemas.shorthand import doubts
 
@@ -37,11 +37,12 @@ class Payloads:
     """The payloads of one document: each declaration is described once, however many messages have it.
 
     Args:
-        nulls: Whether they are to be checked by, not shown: see :func:`chanspec.schemas.describe`.
+        nulls: Whether they are to be checked by, not shown: null is as good as absent for a field ``T | None`` of a
+            plain class. Typed messages are as pydantic has them in either case.
     """
 
     def __init__(self, *, nulls: bool = False) -> None:
-        self._nulls = nulls
+        self._nones: Nones = "either" if nulls else "absent"
         self._described: dict[Hashable, tuple[Any, Described | CannotDescribe]] = {}
 
     def wire(self, message: Message, title: str, *, camelize: bool = False) -> tuple[Described, list[Problem]]:
@@ -60,7 +61,9 @@ class Payloads:
         try:
             described = Described({}) if message.payload is None else self._describe(message, camelize)
             root = _whole(message, title, described, camelize)
-            problems = []
+            # What is checked by a true schema has no problem.
+            notes = described.notes if self._nones == "absent" else {}
+            problems = [Problem(message.where, f"{_subject(message)}: {what}", cure) for what, cure in notes.items()]
         except CannotDescribe as error:
             described, problems = Described({}), [Problem(message.where, error.what, error.cure)]
             root = {} if _is_unnamed(message) else _Carrier(message, title, {}, camelize).carrying({})
@@ -69,10 +72,11 @@ class Payloads:
         return Described({**root, "title": own or title}, described.definitions), problems
 
     def _describe(self, message: Message, camelize: bool) -> Described:
-        key = (id(message.payload), message.direction, message.is_response, camelize)
+        nones: Nones = "null" if message.name else self._nones
+        key = (id(message.payload), message.direction, message.is_response, camelize, nones)
         if key not in self._described:
             # The payload is kept too, so that its id stays its own.
-            self._described[key] = (message.payload, _checked(message, camelize, self._nulls))
+            self._described[key] = (message.payload, _checked(message, camelize, nones))
         found = self._described[key][1]
         if isinstance(found, CannotDescribe):
             raise found
@@ -114,13 +118,18 @@ def _whole(message: Message, title: str, described: Described, camelize: bool) -
     return {"type": "object", **root} if "properties" in root else dict(root)
 
 
-def _checked(message: Message, camelize: bool, nulls: bool) -> Described | CannotDescribe:
+def _subject(message: Message) -> str:
+    return message.name or f"the payload of {message.value!r}"
+
+
+def _checked(message: Message, camelize: bool, nones: Nones) -> Described | CannotDescribe:
     """The payload as it was declared, in a form that a document can hold; or why there is none."""
     try:
         described = describe(
-            message.payload, message.direction, is_response=message.is_response, camelize=camelize, nulls=nulls
+            message.payload, message.direction, is_response=message.is_response, camelize=camelize, nones=nones
         )
-        described = Described(uncopied(described.root, "payload"), uncopied(described.definitions, "definitions"))
+        root, definitions = uncopied(described.root, "payload"), uncopied(described.definitions, "definitions")
+        described = Described(root, definitions, described.notes)
         check(described)
     except CannotDescribe as error:
         return error

@@ -10,7 +10,7 @@ import importlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 from pydantic.errors import PydanticUserError
 
 from chanspec import finite
@@ -18,9 +18,9 @@ from chanspec.aliases import validator
 from chanspec.asyncapi.payloads import Payloads
 from chanspec.contract import Message
 from chanspec.enforcement.mistakes import Mistake, SchemaCheck, mistake, of_validation_error
-from chanspec.enforcement.records import readable
+from chanspec.enforcement.records import schema_of
 from chanspec.fail_fast import FailFast, Size
-from chanspec.schemas.python import is_annotation, typed_dicts_allowed
+from chanspec.schemas.python import is_annotation
 from chanspec.schemas.registry import describer_of
 
 
@@ -55,11 +55,8 @@ class Reader:
         self._field = message.field
         described, self.problems = Payloads(nulls=True).wire(message, message.value)
         # Of what cannot be described the document has the name alone, and no more is checked.
-        adapter = None if payload is None or self.problems else adapter_of(payload)
-        self._adapter: FailFast | None = None
-        if adapter is not None:
-            schema = finite.refusing(adapter.core_schema)
-            self._adapter = FailFast(schema, validator(schema))
+        schema = None if payload is None or self.problems else read_schema(payload)
+        self._adapter = None if schema is None else FailFast(schema, validator(schema))
         self._schema = SchemaCheck(described.root, described.definitions)
         self._keeps_field = message.field is None or (self._adapter is not None and _declares(payload, message.field))
         self._make: Make | None = None
@@ -118,20 +115,16 @@ class Reader:
         return {name: value for name, value in content.items() if name != self._field}
 
 
-def adapter_of(payload: Any) -> TypeAdapter[Any] | None:
-    """What reads a payload of a kind that pydantic knows, through and through; None for any other."""
+def read_schema(payload: Any) -> Any:
+    """The core schema that reads a payload of a kind that pydantic knows, through and through; None for any other."""
     if isinstance(payload, Mapping) or describer_of(payload) is not None or not is_annotation(payload):
         return None
     if _maker_of(payload) is not None:
         return None
     try:
-        with typed_dicts_allowed():
-            adapter: TypeAdapter[Any] = TypeAdapter(readable(payload))
-            if not getattr(adapter, "pydantic_complete", True):
-                adapter.rebuild(_types_namespace={})
+        return finite.refusing(schema_of(payload))
     except (PydanticUserError, NameError, TypeError):
         return None
-    return adapter
 
 
 def _declares(payload: Any, field: str) -> bool:

@@ -8,13 +8,14 @@ from typing import Any
 from chanspec.contract import Direction
 from chanspec.schemas.check import check
 from chanspec.schemas.dialect import REF, Described, normalize
+from chanspec.schemas.optional import Nones
 from chanspec.schemas.registry import CannotDescribe, JsonSchema, described_by, describer_of, register
 
-__all__ = ["REF", "CannotDescribe", "Described", "Direction", "JsonSchema", "check", "describe", "register"]
+__all__ = ["REF", "CannotDescribe", "Described", "Direction", "JsonSchema", "Nones", "check", "describe", "register"]
 
 
 def describe(
-    payload: Any, direction: Direction, *, is_response: bool = False, camelize: bool = False, nulls: bool = False
+    payload: Any, direction: Direction, *, is_response: bool = False, camelize: bool = False, nones: Nones = "absent"
 ) -> Described:
     """Return the JSON Schema of a payload.
 
@@ -24,8 +25,9 @@ def describe(
         direction: Who sends it.
         is_response: Whether a dict may be the shorthand of ``responses=``.
         camelize: Whether the fields of classes that pydantic reads are in camelCase on the wire.
-        nulls: Whether fields ``T | None`` of plain classes may also be null: for checking, where null is as good as
-            absent. A document does not say it.
+        nones: How fields ``T | None`` of plain classes are described. ``"absent"``: as a ``T`` that may be absent.
+            ``"either"``: as one that may also be null, for checking, where null is as good as absent. ``"null"``: as
+            pydantic reads and writes them, which typed handlers do.
 
     Returns:
         The schema, which may hold Python values (defaults) that :func:`check` takes only in their JSON form.
@@ -33,10 +35,15 @@ def describe(
     Raises:
         CannotDescribe: It has no JSON Schema.
     """
-    return normalize(_raw(payload, direction, is_response, camelize, nulls))
+    notes: dict[str, str] = {}
+    described = normalize(_raw(payload, direction, is_response, camelize, nones, notes))
+    described.notes = notes
+    return described
 
 
-def _raw(payload: Any, direction: Direction, is_response: bool, camelize: bool, nulls: bool) -> JsonSchema:
+def _raw(
+    payload: Any, direction: Direction, is_response: bool, camelize: bool, nones: Nones, notes: dict[str, str]
+) -> JsonSchema:
     if isinstance(payload, Mapping):
         from chanspec.schemas.shorthand import expand, is_json_schema, refuse_shorthand
 
@@ -53,4 +60,4 @@ def _raw(payload: Any, direction: Direction, is_response: bool, camelize: bool, 
             f"the payload {payload!r} is an instance, not a type",
             "pass the class itself, or a JSON Schema dict",
         )
-    return describe_type(payload, direction, camelize=camelize, nulls=nulls)
+    return describe_type(payload, direction, camelize=camelize, nones=nones, notes=notes)

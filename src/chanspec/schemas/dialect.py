@@ -40,10 +40,12 @@ class Described:
     Attributes:
         root: The schema.
         definitions: What it refers to by ``#/$defs/Name``, by name.
+        notes: What is odd about the payload although the schema is true, each with what to write instead.
     """
 
     root: JsonSchema
     definitions: dict[str, JsonSchema] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
 
 
 def normalize(schema: JsonSchema) -> Described:

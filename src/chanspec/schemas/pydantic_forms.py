@@ -16,10 +16,12 @@ from typing import Any
 
 import jsonschema_rs
 from pydantic.errors import PydanticInvalidForJsonSchema
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
+from pydantic.json_schema import JsonSchemaMode
 
 from chanspec.aliases import camelized
+from chanspec.schemas.optional import PLAIN_FIELDS, Nones, definitions_of, without_null
 from chanspec.schemas.registry import JsonSchema
+from chanspec.schemas.wire_forms import Note, WireForms
 
 FOREIGN = "x-foreign"
 """Stands for ``$ref`` while pydantic generates, because it looks every ``$ref`` up among its own."""
@@ -28,25 +30,31 @@ _PLAIN = (str, int, bool, type(None))
 _REGEX = jsonschema_rs.Draft7Validator({"format": "regex"}, validate_formats=True)
 
 
-class Forms(GenerateJsonSchema):
+class Forms(WireForms):
     """A generator of schemas in chanspec's forms.
 
     Args:
         foreign: Returns the reference to a class that pydantic cannot look into, or None.
+        note: See :class:`WireForms`.
         camelize: Whether fields are described under the names in camelCase that the runtime then reads and writes.
-        nulls: Whether a field ``T | None`` of a plain class may also be null, as it is in Python.
+        nones: How fields ``T | None`` of plain classes are described.
     """
 
     ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012 - pydantic's own attribute
 
     def __init__(
-        self, foreign: Callable[[type], JsonSchema | None], camelize: bool = False, nulls: bool = False, **options: Any
+        self,
+        foreign: Callable[[type], JsonSchema | None],
+        note: Note,
+        camelize: bool = False,
+        nones: Nones = "absent",
+        **options: Any,
     ) -> None:
-        super().__init__(**options)
-        self._again = partial(type(self), foreign, nulls=nulls, **options)
+        super().__init__(note, **options)
+        self._again = partial(type(self), foreign, note, nones=nones, **options)
         self._foreign = foreign
         self._camelize = camelize
-        self._nulls = nulls
+        self._nones = nones
         self._plain = True
         self._are_named_by_class = False
 
@@ -55,7 +63,9 @@ class Forms(GenerateJsonSchema):
         try:
             return self._named_by_class(schema, mode)
         except _OtherNames:
-            return super(Forms, self._again()).generate(schema, mode)
+            again = self._again()
+            again._core = definitions_of(schema)
+            return super(Forms, again).generate(schema, mode)
         finally:
             # A generator works once, and is in cycles that only a collection of garbage ends.
             vars(self).clear()
@@ -69,6 +79,7 @@ class Forms(GenerateJsonSchema):
             _OtherNames: Two have the same name, or pydantic's names are not what they were.
         """
         self._are_named_by_class = True
+        self._core = definitions_of(schema)
         self._mode = mode
         if self.mode != mode:
             raise _OtherNames
@@ -123,14 +134,13 @@ class Forms(GenerateJsonSchema):
         return super().dataclass_args_schema(kept)
 
     def dataclass_field_schema(self, schema: Any) -> JsonSchema:
-        return self._plain_field(schema["schema"])
+        return self._plain_field(schema)
 
     def typed_dict_field_schema(self, schema: Any) -> JsonSchema:
-        return self._plain_field(schema["schema"])
+        return self._plain_field(schema)
 
     def field_is_required(self, field: Any, total: bool) -> bool:
-        is_plain = field["type"] in ("dataclass-field", "typed-dict-field")
-        if is_plain and _without_null(field["schema"]) is not field["schema"]:
+        if self._nones != "null" and field["type"] in PLAIN_FIELDS and self._without_null(field) is not field["schema"]:
             return False
         return super().field_is_required(field, total)
 
@@ -161,8 +171,11 @@ class Forms(GenerateJsonSchema):
     def sort(self, value: Any, parent_key: str | None = None) -> Any:
         return value
 
-    def _plain_field(self, schema: Any) -> JsonSchema:
-        return self.generate_inner(schema if self._nulls else _without_null(schema))
+    def _plain_field(self, field: Any) -> JsonSchema:
+        return self.generate_inner(self._without_null(field) if self._nones == "absent" else field["schema"])
+
+    def _without_null(self, field: Any) -> Any:
+        return without_null(field["schema"], self._core)
 
     def _is_other_way(self, field: Any) -> bool:
         return bool(field.get("init_only")) if self.mode == "serialization" else field.get("init") is False
@@ -190,13 +203,3 @@ def _docstring(cls: type) -> str | None:
     """What somebody wrote about a dataclass; not its signature, which `dataclass` writes where there is nothing."""
     told = cls.__doc__
     return inspect.cleandoc(told) if told and not told.startswith(f"{cls.__name__}(") else None
-
-
-def _without_null(schema: Any) -> Any:
-    """The core schema of ``T`` for that of ``T | None``, with or without a default; else the schema itself."""
-    if schema["type"] == "nullable":
-        return schema["schema"]
-    if schema["type"] == "default" and schema["schema"]["type"] == "nullable":
-        inner = schema["schema"]["schema"]
-        return inner if schema.get("default", ...) is None else {**schema, "schema": inner}
-    return schema

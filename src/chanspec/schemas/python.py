@@ -11,9 +11,10 @@ import re
 import sys
 import threading
 import types
+import typing
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -23,10 +24,14 @@ from pydantic.json_schema import JsonSchemaMode
 from chanspec.contract import Direction
 from chanspec.schemas.dialect import readable
 from chanspec.schemas.keywords import REF, map_subschemas
+from chanspec.schemas.optional import Nones
 from chanspec.schemas.own_schemas import describer_in
 from chanspec.schemas.pydantic_forms import FOREIGN, Forms
 from chanspec.schemas.records import Field, fields_of
 from chanspec.schemas.registry import CannotDescribe, JsonSchema, broken, described_by, describer_of, name_of
+
+Notes = dict[str, str]
+"""What is odd about a payload that is described nevertheless, and what to write instead."""
 
 _MODES: dict[Direction, JsonSchemaMode] = {"in": "validation", "out": "serialization"}
 _TYPING = frozenset({"types", "typing", "typing_extensions"})
@@ -42,7 +47,8 @@ def describe_type(
     direction: Direction,
     *,
     camelize: bool = False,
-    nulls: bool = False,
+    nones: Nones = "absent",
+    notes: Notes | None = None,
     forms: type[Forms] = Forms,
     reference: Callable[[type], JsonSchema | None] = lambda cls: None,
 ) -> JsonSchema:
@@ -53,14 +59,15 @@ def describe_type(
         direction: Whose message it is: the client's are described as they are validated, the server's as they are
             serialized (computed fields included).
         camelize: Whether its fields are in camelCase on the wire.
-        nulls: Whether the optional fields of plain classes may also be null, which the document does not say.
+        nones: How fields ``T | None`` of plain classes are described.
+        notes: Gets what is odd about it, each with what to write instead.
         forms: The forms that values have.
         reference: Returns the ``$ref`` to a class that the caller describes itself, or None.
 
     Raises:
         CannotDescribe: Some type in it has no JSON form.
     """
-    scope = _Scope(direction, camelize, nulls, forms, reference)
+    scope = _Scope(direction, camelize, nones, {} if notes is None else notes, forms, reference)
     try:
         schema = scope.root(annotation)
     except CannotDescribe:
@@ -77,13 +84,15 @@ class _Scope:
         self,
         direction: Direction,
         camelize: bool,
-        nulls: bool,
+        nones: Nones,
+        notes: Notes,
         forms: type[Forms],
         reference: Callable[[type], JsonSchema | None],
     ) -> None:
         self.direction: Direction = direction
         self.camelize = camelize
-        self.nulls = nulls
+        self.nones: Nones = nones
+        self.notes = notes
         self.forms = forms
         self.reference = reference
         self.definitions: dict[str, JsonSchema] = {}
@@ -116,7 +125,7 @@ class _Scope:
 
     def generate(self, annotation: Any) -> JsonSchema:
         mode = _MODES[self.direction]
-        forms: Any = partial(self.forms, self.foreign_schema, self.camelize, self.nulls)
+        forms: Any = partial(self.forms, self.foreign_schema, self.note, self.camelize, self.nones)
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             if _overrides_schema(annotation):
                 return annotation.model_json_schema(mode=mode)
@@ -130,6 +139,9 @@ class _Scope:
         schema = adapter.json_schema(mode=mode, schema_generator=forms)
         root: JsonSchema = schema.get("items", {})
         return {**root, "$defs": schema["$defs"]} if "$defs" in schema else root
+
+    def note(self, what: str, cure: str) -> None:
+        self.notes[what] = cure
 
     def merge(self, schema: JsonSchema) -> JsonSchema:
         """Move a schema's own definitions into the scope, renaming those whose names are taken by others."""
@@ -168,7 +180,7 @@ class _Scope:
 
     def field(self, field: Field) -> JsonSchema:
         schema = self.nested(field.annotation)
-        return {"anyOf": [schema, {"type": "null"}]} if self.nulls and field.optional else schema
+        return {"anyOf": [schema, {"type": "null"}]} if field.optional and self.nones != "absent" else schema
 
     def define(self, name: str, schema: JsonSchema) -> str:
         """Make a definition of ``schema``, unless it only names one, and return the definition's name."""
@@ -188,36 +200,49 @@ class _Scope:
 
 
 _CONFIG = ConfigDict(arbitrary_types_allowed=True)
-_lock = threading.Lock()
+_lock = threading.RLock()
 
 
 @contextmanager
 def typed_dicts_allowed() -> Iterator[None]:
     """Let pydantic read the standard library's ``TypedDict`` before Python 3.12.
 
-    It refuses them there, because of generic ones whose bases it cannot see; the rest it reads well.
+    It refuses them there, because those that extend others do not know their bases, in which it looks for decorators.
+    The fields of the bases are fields of the class too, so the rest it reads well.
     """
-    if sys.version_info >= (3, 12) or (switch := _typed_dict_switch()) is None:
+    if sys.version_info >= (3, 12) or (switches := _typed_dict_switches()) is None:
         yield
         return
     with _lock:
-        setattr(switch, _SWITCH, True)
+        known = [getattr(module, name) for module, name, _ in switches]
         try:
+            for module, name, value in switches:
+                setattr(module, name, value)
             yield
         finally:
-            setattr(switch, _SWITCH, False)
+            for (module, name, _), value in zip(switches, known, strict=True):
+                setattr(module, name, value)
 
 
-_SWITCH = "_SUPPORTS_TYPEDDICT"
-
-
-def _typed_dict_switch() -> types.ModuleType | None:
-    """Pydantic's private switch; without it, its refusal stays, and names typing_extensions.TypedDict as the cure."""
+@cache
+def _typed_dict_switches() -> list[tuple[types.ModuleType, str, Any]] | None:
+    """What of pydantic's own to replace; None without these: its refusal stays, and names the cure."""
     try:
-        module = importlib.import_module("pydantic._internal._generate_schema")
-    except ImportError:
+        schemas = importlib.import_module("pydantic._internal._generate_schema")
+        decorators = importlib.import_module("pydantic._internal._decorators")
+        bases = decorators.get_bases
+    except (ImportError, AttributeError):
         return None
-    return module if hasattr(module, _SWITCH) else None
+    if not hasattr(schemas, "_SUPPORTS_TYPEDDICT"):
+        return None
+
+    def known_bases(cls: type) -> tuple[type, ...]:
+        if typing.is_typeddict(cls) and not hasattr(cls, "__orig_bases__"):
+            return ()
+        found: tuple[type, ...] = bases(cls)
+        return found
+
+    return [(schemas, "_SUPPORTS_TYPEDDICT", True), (decorators, "get_bases", known_bases)]
 
 
 def _renamed(schema: Any, names: dict[str, str]) -> Any:

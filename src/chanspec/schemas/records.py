@@ -16,8 +16,13 @@ class Field:
 
     name: str
     annotation: Any
-    required: bool
+    has_default: bool
     optional: bool = False
+
+    @property
+    def required(self) -> bool:
+        """Whether it has to be there."""
+        return not self.has_default and not self.optional
 
 
 def fields_of(cls: type) -> list[Field] | None:
@@ -30,23 +35,23 @@ def fields_of(cls: type) -> list[Field] | None:
         from attrs import NOTHING
 
         attributes = [each for each in vars(cls)["__attrs_attrs__"] if each.init]
-        return _fields(cls, {each.name: each.default is NOTHING for each in attributes})
+        return _fields(cls, {each.name: each.default is not NOTHING for each in attributes})
     if issubclass(cls, tuple) and (names := getattr(cls, "_fields", None)) is not None:
         defaults = getattr(cls, "_field_defaults", {})
-        return _fields(cls, {name: name not in defaults for name in names})
+        return _fields(cls, {name: name in defaults for name in names})
     return None
 
 
-def _fields(cls: type, required: dict[str, bool]) -> list[Field]:
+def _fields(cls: type, has_default: dict[str, bool]) -> list[Field]:
     try:
         hints = typing.get_type_hints(cls, include_extras=True)
     except NameError as error:
         cure = "define or import the names its annotations use at module level"
         raise CannotDescribe(f"{cls.__qualname__} cannot be read ({error})", cure) from error
     fields = []
-    for name, is_required in required.items():
+    for name, is_given in has_default.items():
         annotation, is_optional = _without_none(hints.get(name, Any))
-        fields.append(Field(name, annotation, is_required and not is_optional, is_optional))
+        fields.append(Field(name, annotation, is_given, is_optional))
     return fields
 
 

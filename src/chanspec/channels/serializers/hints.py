@@ -60,7 +60,11 @@ def annotation_schema(annotation: Any, direction: Direction, reference: Referenc
     is_out = direction == "out"
     try:
         schema = describe_type(
-            listed, direction, nulls=is_out, forms=_SentForms if is_out else Forms, reference=reference
+            listed,
+            direction,
+            nones="either" if is_out else "absent",
+            forms=_SentForms if is_out else Forms,
+            reference=reference,
         )
     except CannotDescribe:
         return {}
