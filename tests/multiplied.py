@@ -28,7 +28,6 @@ from chanspec.enforcement.records import schema_of
 from chanspec.schemas.python import typed_dicts_allowed
 from tests.documents.corpus.payloads import Branch, Counts, Everything, Leaf, Meta, Node, Open, Page, Place
 
-
 Nest = TypeAliasType("Nest", "int | list[Nest] | dict[str, Nest]")
 
 

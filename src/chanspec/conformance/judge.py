@@ -10,6 +10,7 @@ from chanspec.conformance.document import Action, Channel, Message
 from chanspec.conformance.findings import Kind
 from chanspec.conformance.link import Outcome, Received
 from chanspec.conformance.noise import Noise
+from chanspec.conformance.nulls import is_valid_without_nulls
 from chanspec.conformance.samples import Expectation, Sample
 from chanspec.conformance.schemas import Schemas
 from chanspec.runtime.consumer import FAILED
@@ -162,10 +163,14 @@ class Judge:
     def _is_valid(self, message: Message, value: Any) -> bool:
         """Whether a value keeps a message's schema; true where that is too much work to find out, and is said."""
         try:
-            return self.schemas.is_valid(message.schema, value)
+            if self.schemas.is_valid(message.schema, value):
+                return True
+            return self.schemas.is_chanspecs and is_valid_without_nulls(self.schemas, message.schema, value)
         except BudgetSpentError as error:
             self.unjudged[message.name] = str(error)
             return True
+        except (ValueError, RecursionError):
+            return False
 
     def _name_of(self, value: Any) -> str:
         if isinstance(value, dict):

@@ -55,11 +55,15 @@ class Schemas:
     Args:
         document: The whole document, which references lead into.
         budget: What all that may cost.
+
+    Attributes:
+        is_chanspecs: Whether the document is one that chanspec made.
     """
 
     def __init__(self, document: Mapping[str, Any], budget: Budget | None = None) -> None:
         self.budget = budget or Budget()
         self._document = document
+        self.is_chanspecs = "x-perspective" in document
         self._costs = Costs(self._behind)
         self._checked: dict[int, Any] = {}
         self._kept = 0
@@ -146,11 +150,22 @@ class Schemas:
     def mistake(self, schema: Schema, value: Any) -> tuple[str, str] | None:
         """The place and the text of the first thing wrong with a value; None for a valid one."""
         try:
+            error = self.first_error(schema, value)
+        except (ValueError, RecursionError) as refused:
+            return "", shown(str(refused), 100)
+        return None if error is None else (".".join(str(part) for part in error.instance_path), error.message)
+
+    def first_error(self, schema: Schema, value: Any) -> jsonschema_rs.ValidationError | None:
+        """The first thing wrong with a value; None for a valid one.
+
+        Raises:
+            ValueError: It holds a number of too many digits.
+            RecursionError: It is nested too deeply.
+        """
+        try:
             self._validator(schema).validate(_in_unicode(value))
         except jsonschema_rs.ValidationError as error:
-            return ".".join(str(part) for part in error.instance_path), error.message
-        except (ValueError, RecursionError) as error:
-            return "", shown(str(error), 100)
+            return error
         return None
 
     def alternatives(self, schema: Schema) -> list[Flat]:

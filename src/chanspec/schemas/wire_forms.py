@@ -24,7 +24,7 @@ _INTEGER = "^(0|-?[1-9][0-9]*)$"
 _NOT_NEGATIVE = "^(0|[1-9][0-9]*)$"
 _POSITIVE = "^[1-9][0-9]*$"
 _NUMBER = r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
-_NOT_FINITE = {"strings": {"enum": ["NaN", "Infinity", "-Infinity"]}, "null": {"type": "null"}}
+_NOT_FINITE: dict[str, JsonSchema] = {"strings": {"enum": ["NaN", "Infinity", "-Infinity"]}, "null": {"type": "null"}}
 """How pydantic writes numbers that are not finite, by ``ser_json_inf_nan``."""
 _ONE_BY_ONE = 64
 """How many combinations of flags are listed, where no range of numbers says which there are."""
