@@ -14,8 +14,8 @@ from chanspec.conformance.schemas import Schema, Schemas
 
 __all__ = ["is_valid_without_nulls"]
 
-MAX_NULLS = 50
-"""Nulls that are left out of one message, at most."""
+MAX_NULLS, MAX_VALUES = 50, 5000
+"""How many nulls are left out of one message, and how many values it may have for that."""
 
 
 def is_valid_without_nulls(schemas: Schemas, schema: Schema, value: Any) -> bool:
@@ -24,6 +24,8 @@ def is_valid_without_nulls(schemas: Schemas, schema: Schema, value: Any) -> bool
     Raises:
         BudgetSpentError: To judge it is too much work.
     """
+    if _is_large(value):  # all mistakes of all choices are looked at
+        return False
     for _ in range(MAX_NULLS):
         error = schemas.first_error(schema, value)
         place = next((each for each in _places(error) if _is_null_field(value, each)), None)
@@ -31,6 +33,16 @@ def is_valid_without_nulls(schemas: Schemas, schema: Schema, value: Any) -> bool
             return False
         value = _without(value, place)
         if schemas.is_valid(schema, value):
+            return True
+    return False
+
+
+def _is_large(value: Any) -> bool:
+    waiting = [value]
+    for each in waiting:  # which grows meanwhile
+        if isinstance(each, dict | list):
+            waiting += each.values() if isinstance(each, dict) else each
+        if len(waiting) > MAX_VALUES:
             return True
     return False
 

@@ -39,9 +39,12 @@ def without_null(schema: Any, definitions: Definitions) -> Any:
     """
     kind = schema["type"]
     if kind == "nullable":
-        # What writes it, or describes it, is told of both.
-        kept = {key: schema[key] for key in ("metadata", "serialization") if key in schema}
-        return {**schema["schema"], **kept} if kept else schema["schema"]
+        inner = schema["schema"]
+        if "serialization" in schema:
+            inner = {**inner, "serialization": schema["serialization"]}
+        if "metadata" in schema:  # what describes it
+            inner = {**inner, "metadata": {**inner.get("metadata", {}), **schema["metadata"]}}
+        return inner
     if kind == "definition-ref":  # `type Note = str | None`
         target = definitions.get(schema["schema_ref"], schema)
         return without_null(target, definitions) if target["type"] == "nullable" else schema
