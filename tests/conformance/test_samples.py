@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ from chanspec.conformance.document import Api, read
 from chanspec.conformance.samples import Expectation, Sample, Samples, encoded
 from chanspec.conformance.schemas import DocumentError
 from chanspec.conformance.search import search
+from chanspec.conformance.sites import may_be_refused
 from chanspec.conformance.strategies import DEPTHS, FORMATS, Generator
 
 ROOT = Path(__file__).parents[1]
@@ -125,6 +129,11 @@ SCHEMAS: dict[str, tuple[Any, dict[str, Any]]] = {
         },
         {},
     ),
+    "property names that are no text": ({"type": "object", "propertyNames": {"enum": [1, None]}}, {}),
+    "property names, some of them text": (
+        {"type": "object", "propertyNames": {"enum": ["a", 1, True]}, "minProperties": 1},
+        {},
+    ),
     "property names": ({"type": "object", "propertyNames": {"pattern": "^[a-c]{2}$"}, "minProperties": 2}, {}),
     "long texts in a long list": ({"type": "array", "items": {"type": "string", "minLength": 300}, "minItems": 40}, {}),
     "pattern of ECMA-262": ({"type": "string", "pattern": r"^\p{L}+$"}, {}),
@@ -212,8 +221,57 @@ def test_what_no_schema_can_say_is_no_mistake_of_the_server() -> None:
     [samples] = samples_of(read(document_with({"type": "string", "minLength": 1})))
     odd = [each for each in samples.known_valid(1000) if each.expectation is Expectation.ODD]
     assert {" ", "\x00", "\ud800"} <= {each.value["p"] for each in odd}
-    [samples] = samples_of(read(document_with({"type": "string", "format": "of-our-own"})))
-    assert {each.expectation for each in samples.known_valid(1000)} == {Expectation.ODD}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"format": "of-our-own"}, {"x-rules": ["is in the past"]}, {"x-pattern": r"\w"}, {"x-minimum": "a"}],
+    ids=lambda more: next(iter(more)),
+)
+def test_a_value_whose_schema_says_that_it_is_not_all_may_be_refused(more: dict[str, Any]) -> None:
+    api = read(document_with({"type": "object", "properties": {"x": {"type": "string", **more}, "y": {}}}))
+    [samples] = samples_of(api)
+    sample = samples.of({"action": "go", "p": {"x": "a", "y": 1}})
+    assert sample.expectation is Expectation.VALID
+    assert sample.is_uncertain
+    places = [("p", "x"), ("p", "x", "function-after"), ("p", "X"), ("p", "y"), ("p",), (), ("p", "z")]
+    refused = [may_be_refused(api.schemas, samples.action.message.schema, sample.value, each) for each in places]
+    assert refused == [True, True, True, False, False, False, False]
+
+
+def test_rules_of_what_is_around_a_place_count_for_it_too() -> None:
+    item = {"type": "object", "properties": {"a": {}, "b": {}}, "x-rules": ["passes the application's own checks"]}
+    payload = {"type": "array", "items": {"anyOf": [{"type": "null"}, {"allOf": [ref("Item")]}]}}
+    api = read(document_with(payload, Item=item))
+    [samples] = samples_of(api)
+    value = {"action": "go", "p": [None, {"a": 1}]}
+    for place, expected in ((("p", "1", "a"), True), (("p", "1"), True), (("p", "0"), False), (("p",), False)):
+        assert may_be_refused(api.schemas, samples.action.message.schema, value, place) is expected
+
+
+def test_what_has_rules_and_examples_is_made_of_the_examples() -> None:
+    rated = {"type": "string", "x-rules": ["names an object"], "examples": ["one", "two", 3]}
+    [samples] = samples_of(read(document_with(rated)))
+    assert {each["p"] for each in drawn(samples, 8)} == {"one", "two"}
+
+
+def test_limits_that_no_schema_has_a_word_for_are_kept() -> None:
+    for form, lowest, highest in (
+        ("decimal", "0.5", "2"),
+        ("date", "2024-02-01", "2024-02-03"),
+        ("date-time", "2024-02-01T00:00:00+02:00", "2024-02-01T00:00:00+00:00"),
+    ):
+        limits = {"type": "string", "format": form, "x-exclusiveMinimum": lowest, "x-maximum": highest}
+        [samples] = samples_of(read(document_with(limits)))
+        read_value: Any = {"decimal": Decimal, "date": date.fromisoformat}.get(form, datetime.fromisoformat)
+        assert all(read_value(lowest) < read_value(each["p"]) <= read_value(highest) for each in drawn(samples, 5))
+
+
+def test_text_that_is_json_holds_what_its_schema_says() -> None:
+    content = {"type": "object", "properties": {"n": ref("Count")}, "required": ["n"]}
+    inside = {"type": "string", "contentMediaType": "application/json", "contentSchema": content}
+    [samples] = samples_of(read(document_with(inside, Count={"type": "integer", "minimum": 3})))
+    assert all(json.loads(each["p"])["n"] >= 3 for each in drawn(samples, 5))
 
 
 def test_a_given_message_is_judged_by_its_schema() -> None:

@@ -150,7 +150,12 @@ def test_an_int_enum_has_its_values() -> None:
 
 
 def test_a_decimal_with_constraints_stays_a_decimal() -> None:
-    assert field_of(Annotated[Decimal, Field(gt=0, decimal_places=2)]) == {"type": "string", "format": "decimal"}
+    assert field_of(Annotated[Decimal, Field(gt=0, decimal_places=2)]) == {
+        "type": "string",
+        "format": "decimal",
+        "x-exclusiveMinimum": "0",
+        "x-rules": ["has at most 2 decimal places"],
+    }
 
 
 def test_a_default_that_json_cannot_hold_is_left_out() -> None:

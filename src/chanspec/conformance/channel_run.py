@@ -197,6 +197,13 @@ class ChannelRun:
     def finish(self) -> None:
         """Leave, and see that the channel can still be entered."""
         self._do(self._finish())
+        for samples in self._samples:
+            operation = samples.action.operation
+            if operation in self._judge.refused and operation not in self._judge.handled:
+                self._report.notes.append(
+                    f"{self._name(samples)}: every valid message was refused by rules that its schema cannot state "
+                    f"({self._judge.refused[operation]}): how it is handled was not tried"
+                )
         for name, why in self._judge.unjudged.items():
             self._report.untested.append(f"{self._channel.key}: what came as {name} was not judged: {why}")
 
@@ -252,7 +259,9 @@ class ChannelRun:
         return replace(sample, expectation=Expectation.ODD)
 
     def _wanted(self, action: Action, sample: Sample) -> Wanted | None:
-        if sample.expectation is Expectation.VALID and action.promises:
+        # A server without a documented error says nothing of what breaks its rules.
+        may_be_silent = sample.is_uncertain and not self._judge.refusals
+        if sample.expectation is Expectation.VALID and action.promises and not may_be_silent:
             return lambda value: self._judge.answers(action, value)
         if sample.expectation is Expectation.INVALID and self._judge.refusals:
             return self._judge.is_refusal

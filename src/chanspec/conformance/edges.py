@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from chanspec.conformance.limits import limits_of
 from chanspec.conformance.schemas import Flat
 from chanspec.conformance.sites import REMOVED, Site
 from chanspec.conformance.strategies import types_of
@@ -61,6 +62,9 @@ def edges(site: Site) -> Iterator[Edge]:
 
 def _texts(flat: Flat, _: Any) -> Iterator[Edge]:
     least, most = flat.get("minLength", 0), flat.get("maxLength")
+    yield from (Edge(each) for each in limits_of(flat))
+    if "contentSchema" in flat:
+        return
     if "pattern" not in flat and "format" not in flat:
         yield from (Edge(each) for each in _TEXTS)
         yield Edge("x" * least)

@@ -13,12 +13,14 @@ from chanspec.conformance.noise import Noise
 from chanspec.conformance.nulls import is_valid_without_nulls
 from chanspec.conformance.samples import Expectation, Sample
 from chanspec.conformance.schemas import Schemas
+from chanspec.conformance.sites import may_be_refused
 from chanspec.runtime.consumer import FAILED
 from chanspec.terminal import shown
 
 __all__ = ["Judge", "Verdict"]
 
 ABNORMAL, INTERNAL = 1006, 1011  # RFC 6455, 7.4.1
+MAX_COMPLAINTS, MAX_PLACE = 100, 100
 _SIGNALS = frozenset({"complete", "event_complete", "group_complete"})  # for tests; no document has them
 
 
@@ -45,12 +47,16 @@ class Judge:
     Attributes:
         schemas: The document's.
         unjudged: The names of messages that came and could not be judged, each with the reason.
+        refused: Of each operation, what the first of its valid messages was refused for that no schema can say.
+        handled: The operations of which some valid message was not refused as invalid.
     """
 
     def __init__(self, channel: Channel, schemas: Schemas) -> None:
         self._channel = channel
         self.schemas = schemas
         self.unjudged: dict[str, str] = {}
+        self.refused: dict[str, str] = {}
+        self.handled: set[str] = set()
         self.refusals = tuple(each for each in channel.events if each.is_refusal)
 
     def is_named(self, message: Message, value: Any) -> bool:
@@ -74,18 +80,13 @@ class Judge:
         """Judge what came of a message."""
         operation = action.operation
         # A server that closes on what it takes for invalid does so for every action: that is one finding.
-        is_doubtful = sample.expectation is not Expectation.VALID
+        is_doubtful = sample.expectation is not Expectation.VALID or sample.is_uncertain
         is_failure = outcome.closed is not None and outcome.closed.code in (ABNORMAL, INTERNAL)
         source = "invalid" if is_doubtful and not is_failure else operation
         verdicts = self._harm(outcome, source) + self._frames(outcome)
         received = _received(outcome)
         if sample.expectation is Expectation.VALID:
-            for each in outcome.frames:
-                if self.is_refusal(each.value) and (complaint := _complaint(each.value)) is not None:
-                    place, text = complaint
-                    what = f"a valid message was refused as invalid: {place or 'the message'}: {text}"
-                    verdicts.append(Verdict("valid refused", what, ("valid refused", operation, place), received))
-                    break
+            verdicts += self._refusal(action, sample, outcome)
         if outcome.came or verdicts:
             return verdicts
         if sample.expectation is Expectation.INVALID:
@@ -94,6 +95,31 @@ class Judge:
         expected = " or ".join(each.value for each in action.replies)
         what = f"the document promises {expected} in reply, and nothing of that came, nor an error"
         return [Verdict("no reply", what, ("no reply", operation), received)]
+
+    def _refusal(self, action: Action, sample: Sample, outcome: Outcome) -> list[Verdict]:
+        """Judge the first answer that says that a valid message is invalid, if there is one."""
+        operation = action.operation
+        for each in outcome.frames:
+            if not self.is_refusal(each.value) or not (complaints := _complaints(each.value)):
+                continue
+            false = [one for one in complaints if not self._is_beside_the_schema(action, sample, one[0])]
+            place, text = (false or complaints)[0]
+            said = f"{shown('.'.join(place), 80) or 'the message'}: {text}"
+            if not false:
+                self.refused.setdefault(operation, said)
+                return []
+            what = f"a valid message was refused as invalid: {said}"
+            return [Verdict("valid refused", what, ("valid refused", operation, place), _received(outcome))]
+        if outcome.came and outcome.closed is None:
+            self.handled.add(operation)
+        return []
+
+    def _is_beside_the_schema(self, action: Action, sample: Sample, place: tuple[str, ...]) -> bool:
+        """Whether a refusal may be for what the schema says that it cannot say."""
+        try:
+            return may_be_refused(self.schemas, action.message.schema, sample.value, place)
+        except BudgetSpentError:
+            return True
 
     def of_noise(self, noise: Noise, outcome: Outcome) -> list[Verdict]:
         """Judge what came of a frame that is no message."""
@@ -186,8 +212,8 @@ class Judge:
         return self.is_refusal(value) and FAILED in (value.get("detail"), _at(value.get("payload"), "detail"))
 
 
-def _complaint(value: Any) -> tuple[str, str] | None:
-    """The first field that a refusal names as wrong, and why: some list in it has objects with ``loc`` and ``msg``."""
+def _complaints(value: Any) -> list[tuple[tuple[str, ...], str]]:
+    """The places that a refusal names as wrong, and why: some list in it has objects with ``loc`` and ``msg``."""
     waiting, looked = [value], 0
     while waiting and looked < 100:
         each = waiting.pop()
@@ -195,11 +221,15 @@ def _complaint(value: Any) -> tuple[str, str] | None:
         if isinstance(each, dict):
             waiting += each.values()
         elif isinstance(each, list):
-            for one in each:
-                if isinstance(one, dict) and "msg" in one and isinstance(one.get("loc"), list):
-                    return shown(".".join(map(str, one["loc"])), 80), shown(str(one["msg"]), 160)
+            found = [
+                (tuple(map(str, one["loc"][:MAX_PLACE])), shown(str(one["msg"]), 160))
+                for one in each[:MAX_COMPLAINTS]
+                if isinstance(one, dict) and "msg" in one and isinstance(one.get("loc"), list)
+            ]
+            if found:
+                return found
             waiting += each[:10]
-    return None
+    return []
 
 
 def _is_signal(value: Any) -> bool:

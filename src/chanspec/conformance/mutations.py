@@ -48,7 +48,8 @@ def _wrong(site: Site) -> Iterator[tuple[Any, str]]:
     if "any" in kinds:
         return
     if "object" not in kinds:
-        yield {}, "is an object"
+        # An empty one would be taken for an empty list by servers that go through what they are given.
+        yield {_NO_SUCH: _NO_SUCH} if "array" in kinds else {}, "is an object"
     if "array" not in kinds:
         yield [], "is an array"
     if not {"string", "any"}.intersection(kinds) and {"object", "array"}.issuperset(kinds):
@@ -77,7 +78,8 @@ def _wrong_text(flat: Flat) -> Iterator[tuple[Any, str]]:
     if "format" in flat:
         yield _NO_SUCH, f"is no {flat['format']}"
     elif "pattern" in flat:
-        yield from ((each, "does not match its pattern") for each in (_NO_SUCH, "!", ""))
+        # Nor is there a match in no text at all, but many take that for no value.
+        yield from ((each, "does not match its pattern") for each in (_NO_SUCH, "!"))
 
 
 def _wrong_number(flat: Flat, kinds: list[str]) -> Iterator[tuple[Any, str]]:

@@ -45,11 +45,13 @@ class Sample:
         value: Its JSON value.
         expectation: What has to come of it.
         what: What is special about it, as a phrase.
+        is_uncertain: Whether it is valid, and may be refused at some places for what no schema can say.
     """
 
     value: Any
     expectation: Expectation
     what: str = ""
+    is_uncertain: bool = False
 
     @property
     def text(self) -> str:
@@ -112,7 +114,7 @@ class Samples:
         if not self._schemas.is_valid(self._schema, value):
             return Sample(value, Expectation.INVALID, what)
         is_uncertain = any(site.is_uncertain for site in self._sites(value))
-        return Sample(value, Expectation.ODD if is_uncertain else Expectation.VALID, what)
+        return Sample(value, Expectation.VALID, what, is_uncertain)
 
     def known_valid(self, count: int) -> list[Sample]:
         """The documented examples, the simplest messages, and those with values at the edge.

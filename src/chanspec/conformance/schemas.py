@@ -11,6 +11,7 @@ import json
 import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, time
 from decimal import Decimal, InvalidOperation
 from itertools import islice, product
 from typing import Any, TypeAlias
@@ -21,6 +22,7 @@ import jsonschema_rs
 from chanspec.conformance.budget import Budget, BudgetSpentError
 from chanspec.conformance.cost import Costs, size_of
 from chanspec.schemas.keywords import map_refs, map_subschemas
+from chanspec.schemas.rules import RULES, STRICTER
 from chanspec.terminal import shown
 
 __all__ = ["DocumentError", "Flat", "Schema", "Schemas"]
@@ -294,6 +296,8 @@ def _own(schema: Mapping[str, Any]) -> Flat:
         for key, value in schema.items()
         if key not in _ANNOTATIONS and key not in _COMPOSING and key != "const"
     }
+    if not STRICTER.isdisjoint(own) and isinstance(examples := schema.get("examples"), list) and examples:
+        own["examples"] = examples  # they keep what no schema says
     if "const" in schema:
         own["enum"] = [schema["const"]]
     for key in _COUNTS.intersection(own):
@@ -326,14 +330,19 @@ def _merged(one: Flat, other: Flat) -> Flat | None:
                 return None
         elif key in _LOWER or key in _UPPER:
             merged[key] = (max if key in _LOWER else min)(merged[key], value)
-        elif key == "required":
-            merged[key] = list(dict.fromkeys([*merged[key], *value]))
+        elif key in ("required", RULES):
+            merged[key] = list(dict.fromkeys([*_list(merged[key]), *_list(value)]))
         elif key in ("properties", "patternProperties"):
             both = {name: {"allOf": [merged[key][name], value[name]]} for name in merged[key].keys() & value.keys()}
             merged[key] = {**merged[key], **value, **both}
         elif key in _SCHEMAS and key != "not" and not isinstance(value, list) and not isinstance(merged[key], list):
             merged[key] = {"allOf": [merged[key], value]}
     return merged
+
+
+def _list(value: Any) -> list[Any]:
+    """A list; where a document has something else for one, that alone."""
+    return value if isinstance(value, list) else [str(value)]
 
 
 def _common_types(one: Any, other: Any) -> list[str]:
@@ -401,11 +410,23 @@ def _is_decimal(text: str) -> bool:
         return False
 
 
+def _has_no_offset(read: Callable[[str], Any]) -> Callable[[str], bool]:
+    def is_valid(text: str) -> bool:
+        try:
+            return read(text).tzinfo is None
+        except ValueError:
+            return False
+
+    return is_valid
+
+
 _DURATION = re.compile(r"[+-]?P(?!$)(\d+W|(\d+Y)?(\d+M)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+([.,]\d+)?S)?)?)")
 
 _FORMATS: dict[str, Callable[[str], bool]] = {
     "uuid": _is_uuid,
     "decimal": _is_decimal,
+    "date-time-local": _has_no_offset(datetime.fromisoformat),
+    "time-local": _has_no_offset(time.fromisoformat),
     "duration": lambda text: _DURATION.fullmatch(text) is not None,
 }
 """What Draft 7 does not know and documents of chanspec have."""

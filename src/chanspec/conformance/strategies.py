@@ -7,6 +7,7 @@ what is beyond that is :mod:`chanspec.conformance.edges`' to try.
 from __future__ import annotations
 
 import base64
+import json
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 from chanspec.conformance.budget import LARGEST_MESSAGE, BudgetSpentError
 from chanspec.conformance.cost import size_of
+from chanspec.conformance.limits import between
 from chanspec.conformance.patterns import UnreadablePatternError, matching
 from chanspec.conformance.schemas import Flat, Schema, Schemas
 from chanspec.conformance.sizes import Sizes
@@ -46,11 +48,15 @@ _WORD = st.from_regex(r"[a-z]{1,8}", fullmatch=True)
 _MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1))
 _ZONES = st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=30)), timezone(timedelta(hours=-8))])
 _URLS = _WORD.map("https://example.com/{}".format)
+_URIS = frozenset({"uri", "url", "iri", "multi-host-uri"})
+_URI_ENDS = _WORD.map("example.com/{}".format)
 _BYTES = st.binary(max_size=12)
 
 FORMATS: Mapping[str, Strategy] = {
     "date-time": st.builds(lambda moment, zone: moment.replace(tzinfo=zone).isoformat(), _MOMENTS, _ZONES),
     "date": _MOMENTS.map(lambda moment: moment.date().isoformat()),
+    "date-time-local": _MOMENTS.map(lambda moment: moment.isoformat()),
+    "time-local": _MOMENTS.map(lambda moment: moment.time().isoformat()),
     "time": st.builds(lambda moment, zone: moment.replace(tzinfo=zone).timetz().isoformat(), _MOMENTS, _ZONES),
     "duration": st.builds("P{}DT{}H{}M".format, st.integers(0, 30), st.integers(0, 23), st.integers(0, 59)),
     "uuid": st.uuids().map(str),
@@ -135,9 +141,12 @@ class Generator:
 
     def _flat(self, flat: Flat, depth: int, full: bool) -> Strategy:
         if "enum" in flat:
-            return st.sampled_from(flat["enum"])
-        if limits := [flat[key] for key in ("x-minimum", "x-maximum") if key in flat]:
-            return st.sampled_from(limits)  # of values that only their own kind can compare
+            values = [each for each in flat["enum"] if "type" not in flat or _is_of(each, types_of(flat))]
+            return st.sampled_from(values) if values else st.nothing()
+        if examples := [each for each in flat.get("examples", ()) if self._schemas.is_valid(flat, each)]:
+            return st.sampled_from(examples)
+        if "string" in types_of(flat) and (limited := between(flat)) is not None:
+            return limited
         return st.one_of([self._typed(each, flat, depth, full) for each in types_of(flat)])
 
     def _typed(self, kind: str, flat: Flat, depth: int, full: bool) -> Strategy:
@@ -149,7 +158,7 @@ class Generator:
             case "integer" | "number":
                 return _numbers(flat, kind)
             case "string":
-                return self._strings(flat)
+                return self._contents(flat, depth, full) if "contentSchema" in flat else self._strings(flat)
             case "array":
                 return self._arrays(flat, depth + 1, full).map(self._count)
             case "object":
@@ -196,13 +205,22 @@ class Generator:
         missing = max(0, flat.get("minProperties", 0) - len(certain))
         # Objects with named properties get no others: that they may is tried by itself.
         if not missing and (
-            properties or depth >= self._deepest or not isinstance(others, dict | bool) or others is False
+            properties
+            or depth >= self._deepest
+            or not isinstance(others, dict | bool)
+            or others is False
+            or not self._has_names(flat)
         ):
             return named
         keys, values = self._keys_and_values(flat, others, depth, full)
         room = flat.get("maxProperties", len(certain) + LONGEST_LIST) - len(certain)
         extra = st.dictionaries(keys, values, min_size=missing, max_size=max(missing, min(room, LONGEST_LIST)))
         return st.builds(lambda one, other: {**other, **one}, named, extra)
+
+    def _has_names(self, flat: Flat) -> bool:
+        """Whether an object may have other properties for their names: a list of names may have no text in it."""
+        names = self._schemas.alternatives(flat.get("propertyNames", True))
+        return any("enum" not in each or any(isinstance(name, str) for name in each["enum"]) for each in names)
 
     def _keys_and_values(self, flat: Flat, others: Schema, depth: int, full: bool) -> tuple[Strategy, Strategy]:
         for pattern, schema in flat.get("patternProperties", {}).items():
@@ -214,10 +232,16 @@ class Generator:
         )
         return keys, self._of(others, depth, full)
 
+    def _contents(self, flat: Flat, depth: int, full: bool) -> Strategy:
+        """Text that is JSON: what is in it has a schema of its own."""
+        return self._of(flat["contentSchema"], depth, full).map(json.dumps)
+
     def _strings(self, flat: Flat) -> Strategy:
         least, most = flat.get("minLength", 0), flat.get("maxLength")
-        if "pattern" in flat:
-            return self._matching(flat["pattern"])
+        if (pattern := flat.get("pattern", flat.get("x-pattern"))) is not None:
+            if flat.get("format") in _URIS:  # a scheme is all that their patterns are about
+                return st.builds("".join, st.tuples(self._matching(str(pattern), st.just("")), _URI_ENDS))
+            return self._matching(str(pattern))
         if (known := FORMATS.get(str(flat.get("format")))) is not None:
             return known
         if least > LONGEST_TEXT:
@@ -225,11 +249,11 @@ class Generator:
         longest = least + LONGEST_TEXT
         return st.text(_LETTERS, min_size=least, max_size=longest if most is None else max(least, min(most, longest)))
 
-    def _matching(self, pattern: str) -> Strategy:
+    def _matching(self, pattern: str, around: Strategy = _TEXT) -> Strategy:
         """Text with a match of a pattern; any text where the pattern cannot be read: the validator decides."""
         self._schemas.keep(len(pattern))
         try:
-            return matching(pattern, _TEXT, _LETTERS)
+            return matching(pattern, around, _LETTERS)
         except UnreadablePatternError:
             return _TEXT
 
@@ -245,6 +269,12 @@ def types_of(flat: Flat) -> list[str]:
         if not keywords.isdisjoint(flat):
             return [kind]
     return ["any"]
+
+
+def _is_of(value: Any, types: list[str]) -> bool:
+    """Whether a value is of one of these types."""
+    kind = _kind_of(value)
+    return kind in types or (kind == "number" and "integer" in types)
 
 
 def _kind_of(value: Any) -> str:

@@ -20,6 +20,7 @@ from pydantic.json_schema import JsonSchemaMode
 
 from chanspec.aliases import camelized
 from chanspec.schemas.optional import PLAIN_FIELDS, Nones, definitions_of, without_null
+from chanspec.schemas.pydantic_rules import RULED, with_stated_rules
 from chanspec.schemas.registry import JsonSchema
 from chanspec.schemas.wire_forms import Note, WireForms
 
@@ -109,6 +110,18 @@ class Forms(WireForms):
             mapping = super().build_schema_type_to_method()
             known = _METHODS[type(self)] = {kind: method.__name__ for kind, method in mapping.items()}
         return {kind: getattr(self, name) for kind, name in known.items()}
+
+    def generate_inner(self, schema: Any) -> JsonSchema:
+        out = super().generate_inner(schema)
+        if schema["type"] not in RULED:
+            return out
+        if "$ref" not in out or "ref" not in schema:
+            return with_stated_rules(schema, out)
+        # A class with a name: what is described is the definition that the reference leads to.
+        name = self.json_to_defs_refs.get(out["$ref"])
+        if name in self.definitions:
+            self.definitions[name] = with_stated_rules(schema, self.definitions[name])
+        return out
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
