@@ -19,7 +19,7 @@ Refusals = list[tuple[Any, ...]]
 Validate = Callable[[Any], Refusals]
 """The places that a validator refuses a value for; none where it takes it."""
 
-KNOWN, DRAWN = 20, 4
+KNOWN, DRAWN = 14, 2
 
 
 def document_of(described: Described) -> dict[str, Any]:

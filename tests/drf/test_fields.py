@@ -22,6 +22,9 @@ DURATION = r"^(-?[0-9]{1,9} )?[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?$"
 ISO_DURATION = r"^-?P[0-9]{1,9}DT[0-9]{2}H[0-9]{2}M[0-9]{2}(\.[0-9]{1,6})?S$"
 SLUG = "^[-a-zA-Z0-9_]+$"
 HERE = str(Path(__file__).parent)
+NOT_NULL = {"type": ["object", "array", "string", "number", "boolean"]}
+EXISTING = {"x-rules": ["names an existing object"]}
+UPLOADED = {"type": "string", "format": "binary", "x-rules": ["is an uploaded file, which no message can hold"]}
 ABSENT = None  # not on the wire in this direction
 S = serializers
 
@@ -66,7 +69,11 @@ CASES: dict[type[serializers.Field], list[tuple]] = {
     S.SlugField: [
         (S.SlugField(), {"type": "string", "pattern": SLUG, "minLength": 1}, {"type": "string", "pattern": SLUG}),
         # ECMA has no such class without the u flag, and one of ASCII would refuse what DRF takes.
-        (S.SlugField(allow_unicode=True), {"type": "string", "minLength": 1}, {"type": "string"}),
+        (
+            S.SlugField(allow_unicode=True),
+            {"type": "string", "x-pattern": r"^[-\w]+\Z", "minLength": 1},
+            {"type": "string", "x-pattern": r"^[-\w]+\Z"},
+        ),
     ],
     S.URLField: [(S.URLField(), {"type": "string", "format": "uri"}, {"type": "string", "format": "uri"})],
     S.UUIDField: [
@@ -127,9 +134,47 @@ CASES: dict[type[serializers.Field], list[tuple]] = {
         ),
         (
             S.DecimalField(max_digits=6, decimal_places=2, coerce_to_string=False, min_value=Decimal("0.5")),
-            *[{"type": "number", "minimum": 0.5}] * 2,
+            {
+                "type": "number",
+                "exclusiveMinimum": -10000,
+                "exclusiveMaximum": 10000,
+                "minimum": 0.5,
+                "x-rules": ["has at most 6 digits", "has at most 2 decimal places"],
+            },
+            {"type": "number", "exclusiveMinimum": -10000, "exclusiveMaximum": 10000, "minimum": 0.5},
         ),
-        (S.DecimalField(max_digits=6, decimal_places=2, localize=True), *[{"type": "string"}] * 2),
+        (
+            S.DecimalField(max_digits=3, decimal_places=0, coerce_to_string=False),
+            {
+                "type": "integer",
+                "exclusiveMinimum": -1000,
+                "exclusiveMaximum": 1000,
+                "x-rules": ["has at most 3 digits"],
+            },
+            {"type": "integer", "exclusiveMinimum": -1000, "exclusiveMaximum": 1000},
+        ),
+        (
+            S.DecimalField(max_digits=5, decimal_places=None),
+            {
+                "type": "string",
+                "format": "decimal",
+                "pattern": r"^-?[0-9]+(\.[0-9]+)?$",
+                "x-rules": ["has at most 5 digits"],
+            },
+            {"type": "string", "format": "decimal", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"},
+        ),
+        (
+            S.DecimalField(max_digits=6, decimal_places=1, localize=True),
+            {
+                "type": "string",
+                "x-rules": [
+                    "is a number as the server's language writes it",
+                    "has at most 6 digits",
+                    "has at most 1 decimal place",
+                ],
+            },
+            {"type": "string"},
+        ),
     ],
     S.DateTimeField: [
         (S.DateTimeField(), *[{"type": "string", "format": "date-time"}] * 2),
@@ -138,12 +183,21 @@ CASES: dict[type[serializers.Field], list[tuple]] = {
         (S.DateTimeField(format="%d.%m.%Y"), {"type": "string", "format": "date-time"}, {"type": "string"}),
         (
             S.DateTimeField(input_formats=["%d.%m.%Y"]),
-            {"type": "string"},
+            {
+                "type": "string",
+                "pattern": r"^(0[1-9]|[12][0-9]|3[01])\.(0[1-9]|1[0-2])\.[1-9][0-9]{3}$",
+                "x-rules": ["is written as DD.MM.YYYY"],
+            },
             {"type": "string", "format": "date-time"},
         ),
     ],
     S.DateField: [
         (S.DateField(), *[{"type": "string", "format": "date"}] * 2),
+        (
+            S.DateField(input_formats=["%Y", "%b %d"]),
+            {"type": "string", "x-rules": ["is written as YYYY, [Jan-Dec] DD"]},
+            {"type": "string", "format": "date"},
+        ),
         (
             S.DateField(format="%Y", input_formats=["%Y", "iso-8601"]),
             {"type": "string", "format": "date"},
@@ -158,13 +212,18 @@ CASES: dict[type[serializers.Field], list[tuple]] = {
         (S.DurationField(), *[{"type": "string", "pattern": DURATION}] * 2),
         (
             S.DurationField(format="iso-8601"),
-            {"type": "string", "format": "duration"},
+            {"type": "string", "format": "duration", "x-rules": ["has no years, months or weeks"]},
             {"type": "string", "pattern": ISO_DURATION},
         ),
-        (S.DurationField(format=None), *[{"type": "string"}] * 2),
+        (S.DurationField(format=None), {"type": "string", "pattern": DURATION}, {"type": "string"}),
         (
             S.DurationField(format="iso-8601", max_value=datetime.timedelta(hours=2)),
-            {"type": "string", "format": "duration", "x-maximum": "P0DT02H00M00S"},
+            {
+                "type": "string",
+                "format": "duration",
+                "x-rules": ["has no years, months or weeks"],
+                "x-maximum": "P0DT02H00M00S",
+            },
             {"type": "string", "pattern": ISO_DURATION, "x-maximum": "P0DT02H00M00S"},
         ),
     ],
@@ -206,7 +265,7 @@ CASES: dict[type[serializers.Field], list[tuple]] = {
             ]
             * 2,
         ),
-        (S.ChoiceField([]), {}, {}),
+        (S.ChoiceField([]), {**NOT_NULL, "x-rules": ["is one of the server's choices"]}, {}),
     ],
     S.MultipleChoiceField: [
         (
@@ -217,20 +276,24 @@ CASES: dict[type[serializers.Field], list[tuple]] = {
     ],
     S.FilePathField: [
         # The server's files are nobody's business.
-        (S.FilePathField(path=HERE, required=True), {"type": "string", "minLength": 1}, {"type": "string"}),
+        (
+            S.FilePathField(path=HERE, required=True),
+            {"type": "string", "x-rules": ["names one of the server's files"], "minLength": 1},
+            {"type": "string"},
+        ),
     ],
     S.FileField: [
-        (S.FileField(), {"type": "string", "format": "binary"}, {"type": "string", "format": "uri-reference"}),
-        (S.FileField(use_url=False), {"type": "string", "format": "binary"}, {"type": "string"}),
+        (S.FileField(), UPLOADED, {"type": "string", "format": "uri-reference"}),
+        (S.FileField(use_url=False), UPLOADED, {"type": "string"}),
         # DRF sends null where there is no file.
         (
             S.FileField(required=False),
-            {"type": "string", "format": "binary"},
+            UPLOADED,
             {"type": ["string", "null"], "format": "uri-reference"},
         ),
     ],
     S.ImageField: [
-        (S.ImageField(), {"type": "string", "format": "binary"}, {"type": "string", "format": "uri-reference"}),
+        (S.ImageField(), UPLOADED, {"type": "string", "format": "uri-reference"}),
     ],
     S.ListField: [
         (S.ListField(), *[{"type": "array", "items": {}}] * 2),
@@ -268,32 +331,60 @@ CASES: dict[type[serializers.Field], list[tuple]] = {
         (S.ModelField(model_field=column("driver")), *[{"type": "string", "format": "uuid"}] * 2),
         (S.ModelField(model_field=column("digest")), *[{"type": "string", "contentEncoding": "base64"}] * 2),
         (S.ModelField(model_field=column("color")), *[{"type": "string"}] * 2),
-        (S.ModelField(model_field=column("opaque")), {}, {}),
+        (S.ModelField(model_field=column("opaque")), NOT_NULL, {}),
+        (
+            S.ModelField(model_field=column("duration")),
+            {"type": "string", "x-rules": ["is a duration"]},
+            {"type": "string"},
+        ),
     ],
     S.RelatedField: [],  # abstract: see test_own_fields
     S.StringRelatedField: [(S.StringRelatedField(), ABSENT, {"type": "string"})],
     S.PrimaryKeyRelatedField: [
-        (S.PrimaryKeyRelatedField(queryset=Driver.objects.all()), *[{"type": "string", "format": "uuid"}] * 2),
-        (S.PrimaryKeyRelatedField(queryset=City.objects), *[{"type": "string", "maxLength": 3}] * 2),
-        (S.PrimaryKeyRelatedField(queryset=Tag.objects.all(), allow_null=True), *[{"type": ["integer", "null"]}] * 2),
+        (
+            S.PrimaryKeyRelatedField(queryset=Driver.objects.all()),
+            {"type": "string", "format": "uuid", **EXISTING},
+            {"type": "string", "format": "uuid"},
+        ),
+        (
+            S.PrimaryKeyRelatedField(queryset=City.objects),
+            {"type": "string", "maxLength": 3, **EXISTING},
+            {"type": "string", "maxLength": 3},
+        ),
+        (
+            S.PrimaryKeyRelatedField(queryset=Tag.objects.all(), allow_null=True),
+            {"type": ["integer", "null"], **EXISTING},
+            {"type": ["integer", "null"]},
+        ),
         (
             S.PrimaryKeyRelatedField(queryset=Driver.objects.all(), pk_field=S.UUIDField(format="hex")),
-            *[{"type": "string", "pattern": "^[0-9a-f]{32}$"}] * 2,
+            {"type": "string", "pattern": "^[0-9a-f]{32}$", **EXISTING},
+            {"type": "string", "pattern": "^[0-9a-f]{32}$"},
         ),
         (S.PrimaryKeyRelatedField(read_only=True), ABSENT, {}),  # of what model, a plain serializer cannot say
     ],
     S.SlugRelatedField: [
-        (S.SlugRelatedField("name", queryset=Tag.objects.all()), *[{"type": "string", "maxLength": 20}] * 2),
+        (
+            S.SlugRelatedField("name", queryset=Tag.objects.all()),
+            {"type": "string", "maxLength": 20, **EXISTING},
+            {"type": "string", "maxLength": 20},
+        ),
         (
             S.SlugRelatedField("driver__city__iata", queryset=Ride.objects.all()),
-            *[{"type": "string", "maxLength": 8, "pattern": SLUG}] * 2,
+            {"type": "string", "maxLength": 8, "pattern": SLUG, **EXISTING},
+            {"type": "string", "maxLength": 8, "pattern": SLUG},
         ),
-        (S.SlugRelatedField("initials", queryset=Driver.objects.all()), *[{"type": "string"}] * 2),
+        (
+            S.SlugRelatedField("initials", queryset=Driver.objects.all()),
+            {"type": "string", **EXISTING},
+            {"type": "string"},
+        ),
     ],
     S.HyperlinkedRelatedField: [
         (
             S.HyperlinkedRelatedField(view_name="city", queryset=City.objects.all()),
-            *[{"type": "string", "format": "uri-reference"}] * 2,
+            {"type": "string", "format": "uri-reference", **EXISTING},
+            {"type": "string", "format": "uri-reference"},
         ),
     ],
     S.HyperlinkedIdentityField: [
@@ -302,7 +393,7 @@ CASES: dict[type[serializers.Field], list[tuple]] = {
     S.ManyRelatedField: [
         (
             S.PrimaryKeyRelatedField(queryset=Tag.objects.all(), many=True, allow_empty=False),
-            {"type": "array", "items": {"type": "integer"}, "minItems": 1},
+            {"type": "array", "items": {"type": "integer"}, "minItems": 1, **EXISTING},
             {"type": "array", "items": {"type": "integer"}},
         ),
         (S.StringRelatedField(many=True), ABSENT, {"type": "array", "items": {"type": "string"}}),
@@ -354,10 +445,18 @@ def test_settings_decide_the_form_of_decimals_dates_durations_and_big_integers(s
         "UPLOADED_FILES_USE_URL": False,
     }
     with override_settings(REST_FRAMEWORK=own):
-        assert schema_of(S.DecimalField(max_digits=3, decimal_places=1), "out") == {"type": "number"}
+        assert schema_of(S.DecimalField(max_digits=3, decimal_places=1), "out") == {
+            "type": "number",
+            "exclusiveMinimum": -100,
+            "exclusiveMaximum": 100,
+        }
         assert schema_of(S.BigIntegerField(), "out") == {"type": "string", "pattern": "^-?[0-9]+$"}
         assert schema_of(S.DateTimeField(), "out") == {"type": "string"}
-        assert schema_of(S.DateField(), "in") == {"type": "string"}
+        assert schema_of(S.DateField(), "in") == {
+            "type": "string",
+            "pattern": "^[1-9][0-9]{3}$",
+            "x-rules": ["is written as YYYY"],
+        }
         assert schema_of(S.DurationField(), "out") == {"type": "string", "pattern": ISO_DURATION}
         assert schema_of(S.FileField(), "out") == {"type": "string"}
 

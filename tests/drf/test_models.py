@@ -12,6 +12,8 @@ from chanspec.channels.serializers import describe
 from tests.drf.models import City, Comment, Driver, Receipt, Ride
 
 S = serializers
+EXISTING = {"x-rules": ["names an existing object"]}
+UPLOADED = {"type": "string", "format": "binary", "x-rules": ["is an uploaded file, which no message can hold"]}
 OR_NULL_KEY = {"type": ["string", "null"], "format": "uuid"}
 
 
@@ -24,16 +26,28 @@ def ride(direction: str, *names: str, depth: int = 0, **fields: Any) -> dict[str
 @pytest.mark.parametrize(
     ("name", "inbound", "outbound"),
     [
-        ("driver", OR_NULL_KEY, OR_NULL_KEY),
-        ("city", *[{"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "maxLength": 8}] * 2),
-        ("previous", {"type": ["integer", "null"]}, {"type": ["integer", "null"]}),
+        ("driver", {**OR_NULL_KEY, **EXISTING}, OR_NULL_KEY),
+        (
+            "city",
+            {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "maxLength": 8, **EXISTING},
+            {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "maxLength": 8},
+        ),
+        (
+            "previous",
+            {"type": ["integer", "null"], "x-rules": ["names an existing object", "is no other object's"]},
+            {"type": ["integer", "null"]},
+        ),
         # A reverse relation that leads nowhere is null, though DRF does not say that it allows null.
-        ("following", {"type": "integer"}, {"type": ["integer", "null"]}),
-        ("receipt", {"type": "integer"}, {"type": ["integer", "null"]}),
-        ("tags", *[{"type": "array", "items": {"type": "integer"}}] * 2),
+        ("following", {"type": "integer", **EXISTING}, {"type": ["integer", "null"]}),
+        ("receipt", {"type": "integer", **EXISTING}, {"type": ["integer", "null"]}),
+        (
+            "tags",
+            {"type": "array", "items": {"type": "integer"}, **EXISTING},
+            {"type": "array", "items": {"type": "integer"}},
+        ),
         (
             "stops",
-            {"type": "array", "items": {"type": "string", "maxLength": 3}, "minItems": 1},
+            {"type": "array", "items": {"type": "string", "maxLength": 3}, "minItems": 1, **EXISTING},
             {"type": "array", "items": {"type": "string", "maxLength": 3}},
         ),
         ("is_paid", None, {"type": "boolean"}),
@@ -43,8 +57,8 @@ def ride(direction: str, *names: str, depth: int = 0, **fields: Any) -> dict[str
         ("pk", None, {"type": "integer", "title": "ID"}),
         ("driver_id", None, OR_NULL_KEY),
         ("digest", None, {"type": "string", "contentEncoding": "base64"}),
-        ("photo", {"type": "string", "format": "binary"}, {"type": ["string", "null"], "format": "uri-reference"}),
-        ("contract", {"type": "string", "format": "binary"}, {"type": "string", "format": "uri-reference"}),
+        ("photo", UPLOADED, {"type": ["string", "null"], "format": "uri-reference"}),
+        ("contract", UPLOADED, {"type": "string", "format": "uri-reference"}),
     ],
 )
 def test_field_made_by_the_model_serializer(name, inbound, outbound) -> None:
@@ -128,7 +142,10 @@ def test_key_that_is_a_relation_has_the_type_of_the_key_it_points_to() -> None:
             model = Receipt
             fields = ["ride", "copy"]
 
-    assert describe(ReceiptSerializer, "in")["properties"] == {"ride": {"type": "integer"}, "copy": {"type": "integer"}}
+    assert describe(ReceiptSerializer, "in")["properties"] == {
+        "ride": {"type": "integer", "x-rules": ["names an existing object", "is no other object's"]},
+        "copy": {"type": "integer", **EXISTING},
+    }
 
 
 def test_hyperlinked_model_serializer_sends_urls() -> None:

@@ -11,14 +11,24 @@ from django.core import validators
 from hypothesis import given
 from hypothesis import strategies as st
 from rest_framework import serializers
+from rest_framework.validators import UniqueValidator
 
 from chanspec.channels.serializers.regex import to_ecma
+from tests.drf.models import Tag
 
 S = serializers
 
 
 def bounded(**_: object) -> None:
     raise AssertionError("a project's own validator is not called")
+
+
+class Compared(validators.MaxValueValidator):
+    def compare(self, value: object, limit: object) -> bool:
+        raise AssertionError("a project's own validator is not called")
+
+
+OWN_CHECKS = {"x-rules": ["passes the application's own checks"]}
 
 
 @pytest.mark.parametrize(
@@ -28,14 +38,30 @@ def bounded(**_: object) -> None:
         (S.IntegerField(validators=[validators.MaxValueValidator(lambda: 9)]), {"type": "integer", "maximum": 9}),
         (S.IntegerField(min_value=3, validators=[validators.MinValueValidator(1)]), {"type": "integer", "minimum": 3}),
         (S.IntegerField(validators=[validators.StepValueValidator(5)]), {"type": "integer", "multipleOf": 5}),
-        (S.IntegerField(validators=[validators.StepValueValidator(5, offset=1)]), {"type": "integer"}),
-        (S.IntegerField(validators=[bounded]), {"type": "integer"}),
+        (S.IntegerField(validators=[validators.StepValueValidator(5, offset=1)]),
+         {"type": "integer", "x-rules": ["is a multiple of 5 from 1 on"]}),
+        (S.FloatField(validators=[validators.StepValueValidator(0.5)]), {"type": "number", "multipleOf": 0.5}),
+        (S.FloatField(validators=[validators.StepValueValidator(0.1)]),
+         {"type": "number", "x-rules": ["is a multiple of 0.1"]}),
+        (S.IntegerField(validators=[bounded]), {"type": "integer", **OWN_CHECKS}),
+        (S.IntegerField(validators=[Compared(5)]), {"type": "integer", **OWN_CHECKS}),
+        (S.ChoiceField([1, 2], validators=[bounded]), {"type": "integer", "enum": [1, 2], **OWN_CHECKS}),
+        (S.CharField(validators=[UniqueValidator(Tag.objects)]),
+         {"type": "string", "minLength": 1, "x-rules": ["is no other object's"]}),
+        (S.CharField(validators=[validators.validate_ipv46_address]),
+         {"type": "string", "minLength": 1, "allOf": [{"anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]}]}),
+        (S.CharField(validators=[validators.validate_integer]),
+         {"type": "string", "minLength": 1, "allOf": [{"pattern": "^-?[0-9]+$"}]}),
+        (S.CharField(validators=[validators.DomainNameValidator()]),
+         {"type": "string", "format": "hostname", "x-rules": ["is a domain name"]}),
+        (S.BigIntegerField(coerce_to_string=True, min_value=3),
+         {"type": ["string", "integer"], "pattern": "^-?[0-9]+$", "minimum": 3, "x-minimum": "3"}),
         (
             S.CharField(validators=[validators.MinLengthValidator(2), validators.MaxLengthValidator(5)]),
             {"type": "string", "minLength": 2, "maxLength": 5},
         ),
         (S.CharField(validators=[validators.EmailValidator()]), {"type": "string", "format": "email"}),
-        (S.CharField(validators=[validators.URLValidator(["ftp"])]), {"type": "string", "format": "uri"}),
+        (S.CharField(validators=[validators.URLValidator(["ftp"])]), {"type": "string", "format": "uri", "pattern": "^ftp://"}),
         (
             S.CharField(validators=[validators.RegexValidator("^a"), validators.RegexValidator("z$")]),
             {"type": "string", "pattern": "^a", "allOf": [{"pattern": "z$"}], "minLength": 1},
@@ -49,7 +75,10 @@ def bounded(**_: object) -> None:
                 ]
             },
         ),
-        (S.CharField(validators=[validators.RegexValidator("a", flags=re.I)]), {"type": "string", "minLength": 1}),
+        (S.CharField(validators=[validators.RegexValidator("a", flags=re.I)]),
+         {"type": "string", "minLength": 1, "x-pattern": "(?i)a"}),
+        (S.CharField(validators=[validators.RegexValidator(r"\w", inverse_match=True)]),
+         {"type": "string", "minLength": 1, "x-rules": [r"has no match of \w"]}),
         (S.CharField(validators=[validators.ProhibitNullCharactersValidator()]), {"type": "string", "minLength": 1}),
         (
             S.ListField(validators=[validators.MaxLengthValidator(2)]),

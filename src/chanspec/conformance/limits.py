@@ -58,7 +58,13 @@ def _read(flat: Flat, key: str, read: Callable[[str], Any]) -> Iterator[Any]:
 
 
 def _decimals(flat: Flat) -> Strategy:
-    step = abs(Decimal(str(flat.get("x-multipleOf", "0.01"))))
+    if "x-multipleOf" in flat:
+        return _multiples(flat, abs(Decimal(str(flat["x-multipleOf"]))))
+    # A pattern may allow no decimal places.
+    return st.one_of(_multiples(flat, Decimal(1)), _multiples(flat, Decimal("0.01")))
+
+
+def _multiples(flat: Flat, step: Decimal) -> Strategy:
     low, high = _ends(flat, Decimal, step)
     if not 0 < step < _LARGEST or any(each is not None and abs(each) > _LARGEST for each in (low, high)):
         raise ValueError("out of reach")
@@ -66,7 +72,7 @@ def _decimals(flat: Flat) -> Strategy:
     last = int((high / step).to_integral_value("ROUND_FLOOR")) if high is not None else None
     first = first if first is not None else min(-1000, (last or 0) - 1000)
     last = last if last is not None else max(1000, first + 1000)
-    return st.integers(first, last).map(lambda number: f"{number * step:f}")
+    return st.integers(first, last).map(lambda number: f"{number * step:f}") if first <= last else st.nothing()
 
 
 def _dates(flat: Flat) -> Strategy:

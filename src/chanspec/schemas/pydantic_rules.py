@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime
 import math
-import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 from pydantic_core import to_jsonable_python
 
 from chanspec.schemas.registry import JsonSchema
-from chanspec.schemas.rules import LIMITS, OWN, add_rules
+from chanspec.schemas.rules import LIMITS, OWN, add_rules, at_most, pattern_of_schemes
 
 __all__ = ["RULED", "with_stated_rules"]
 
@@ -64,9 +63,9 @@ def _decimal(core: Any, schema: JsonSchema) -> None:
     digits, places = core.get("max_digits"), core.get("decimal_places")
     # Not as a pattern: 1E+2 has one digit.
     if digits is not None:
-        add_rules(schema, f"has at most {digits} digits")
+        add_rules(schema, at_most(digits, "digit"))
     if places is not None:
-        add_rules(schema, f"has at most {places} decimal places")
+        add_rules(schema, at_most(places, "decimal place"))
 
 
 def _str(core: Any, schema: JsonSchema) -> None:
@@ -83,7 +82,7 @@ _LENGTHS = {"min_length": ("minLength", math.floor), "max_length": ("maxLength",
 
 def _bytes(core: Any, schema: JsonSchema) -> None:
     """Pydantic counts bytes, and JSON Schema characters: of UTF-8, one to four bytes each, or of base64, 3/4 of one."""
-    for key, word in (("min_length", "least"), ("max_length", "most")):
+    for key in _LENGTHS:
         if (length := core.get(key)) is None:
             continue
         keyword, rounded = _LENGTHS[key]
@@ -91,7 +90,8 @@ def _bytes(core: Any, schema: JsonSchema) -> None:
             schema[keyword] = rounded(length * 4 / 3) if key == "min_length" else 4 * math.ceil(length / 3)
         elif key == "min_length":
             schema[keyword] = math.ceil(length / 4)
-        add_rules(schema, f"has at {word} {length} bytes")
+        most = at_most(length, "byte")
+        add_rules(schema, most if key == "max_length" else most.replace("most", "least"))
 
 
 def _complex(core: Any, schema: JsonSchema) -> None:
@@ -105,8 +105,7 @@ _COMPLEX = rf"^[-+]?{_REAL}(?:[jJ]|[-+]{_REAL}[jJ])?$"
 
 def _url(core: Any, schema: JsonSchema) -> None:
     if (schemes := core.get("allowed_schemes")) and schema.get("type") == "string":
-        names = "|".join(re.sub(r"([.+])", r"\\\1", each) for each in schemes)  # RFC 3986, 3.1
-        schema.setdefault("pattern", f"^({names})://" if len(schemes) > 1 else f"^{names}://")
+        schema.setdefault("pattern", pattern_of_schemes(schemes))
 
 
 def _function(core: Any, schema: JsonSchema) -> None:

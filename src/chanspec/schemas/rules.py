@@ -6,6 +6,8 @@ validators look past them; readers of the document and :mod:`chanspec.conformanc
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 RULES = "x-rules"
@@ -28,6 +30,17 @@ PATTERN = "x-pattern"
 
 STRICTER = frozenset({RULES, PATTERN, "contentSchema", *LIMITS.values()})
 """The keywords that say that a server may refuse what keeps the schema. Draft 7 has no ``contentSchema``."""
+
+
+def pattern_of_schemes(schemes: Iterable[str]) -> str:
+    """The pattern of URLs that have one of these schemes, whose names are in lower case (RFC 3986, 3.1)."""
+    names = [re.sub(r"([.+])", r"\\\1", each) for each in schemes]
+    return f"^({'|'.join(names)})://" if len(names) > 1 else f"^{names[0]}://"
+
+
+def at_most(count: int, noun: str) -> str:
+    """The rule that a value has at most so many of something."""
+    return f"has at most {count} {noun}{'' if count == 1 else 's'}"
 
 
 def add_rules(schema: dict[str, Any], *rules: str) -> None:

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from rest_framework import serializers
+from rest_framework.validators import UniqueValidator
 
 from chanspec.channels.serializers.fields import enumeration
 from chanspec.channels.serializers.hints import DECIMAL, DURATION
 from chanspec.channels.serializers.sources import may_be_blank, unlisted_default
+from chanspec.schemas.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +38,7 @@ def column_schema(column: models.Field[Any, Any], describe_field: Callable[[Any]
         case models.FilePathField():
             return {"type": "string"}
         case models.DurationField():
-            return dict(DURATION)
+            return {**DURATION, RULES: ["is a duration"]}  # encoders differ in its form
         case models.DecimalField():
             return dict(DECIMAL)
     field = _field_for(column)
@@ -67,6 +69,8 @@ def _field_for(column: models.Field[Any, Any]) -> Any:
     field: Any = cls(**arguments)
     if may_be_blank(column) and hasattr(field, "allow_blank"):
         field.allow_blank = True
+    # Here it is a value that some row has, not one for a new row.
+    field.validators = [each for each in field.validators if not isinstance(each, UniqueValidator)]
     if isinstance(field, serializers.BigIntegerField):
         field.coerce_to_string = False
     return field

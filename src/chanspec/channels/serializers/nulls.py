@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from chanspec.schemas import JsonSchema
 
 _NULL: JsonSchema = {"type": "null"}
+NOT_NULL = ["object", "array", "string", "number", "boolean"]
 _BLANK: JsonSchema = {"type": "string", "const": ""}
 # Keywords that null would have to satisfy as well.
 _EXCLUSIVE = frozenset({"$ref", "allOf", "anyOf", "oneOf", "const", "not", "if"})
@@ -18,7 +19,7 @@ _EXCLUSIVE = frozenset({"$ref", "allOf", "anyOf", "oneOf", "const", "not", "if"}
 
 def nullable(schema: JsonSchema) -> JsonSchema:
     """Return ``schema`` or null."""
-    if not schema.keys() & {"type", "enum", "const", "$ref", "allOf", "anyOf", "oneOf"}:
+    if not schema.keys() & {"type", "enum", "const", "$ref", "allOf", "anyOf", "oneOf"}:  # rules are not for null
         return schema  # null is not excluded
     if schema.keys() == {"anyOf"}:
         return schema if _NULL in schema["anyOf"] else {"anyOf": [*schema["anyOf"], _NULL]}
@@ -42,7 +43,9 @@ def blankable(schema: JsonSchema, field: Any, direction: Direction) -> JsonSchem
     """
     if schema.get("type") != "string" or "enum" in schema:
         return schema
-    if not (field.allow_blank or (direction == "out" and blank_is_sent(field))):
+    # A blank string may be among the choices of a path.
+    is_allowed = field.allow_blank or "" in getattr(field, "choices", ())
+    if not (is_allowed or (direction == "out" and blank_is_sent(field))):
         is_plain = direction == "in" and "format" not in schema and "anyOf" not in schema
         return {**schema, "minLength": max(1, schema.get("minLength", 0))} if is_plain else schema
     is_blank_allowed = not schema.get("minLength") and not schema.keys() & {

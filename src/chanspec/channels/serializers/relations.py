@@ -15,6 +15,7 @@ from chanspec.channels.serializers.nulls import nullable
 from chanspec.channels.serializers.sources import Model, Source, follow, source_of
 from chanspec.channels.serializers.spectacular import spectacular_schema
 from chanspec.schemas import CannotDescribe, JsonSchema
+from chanspec.schemas.rules import RULES, with_rules
 
 if TYPE_CHECKING:
     from chanspec.channels.serializers.fields import Describer
@@ -34,23 +35,28 @@ def _text(field: Any, walk: Walk) -> JsonSchema:
 
 def _hyperlink(field: Any, walk: Walk) -> JsonSchema:
     # Without a request in the serializer's context the URL has no host, and either is understood.
-    return {"type": "string", "format": "uri-reference"}
+    return _existing({"type": "string", "format": "uri-reference"})
 
 
 def _primary_key(field: Any, walk: Walk) -> JsonSchema:
     if field.pk_field is not None:
-        return walk.value(field.pk_field)
+        return _existing(walk.value(field.pk_field))
     model = _related_model(field)
-    return _value_of(follow(model, ["pk"]), walk) if model is not None else {}
+    return _existing(_value_of(follow(model, ["pk"]), walk) if model is not None else {})
 
 
 def _slug(field: Any, walk: Walk) -> JsonSchema:
     model = _related_model(field)
     if model is None:
-        return {}
+        return _existing({})
     source = follow(model, field.slug_field.split("__"))
     schema = _value_of(source, walk)
-    return nullable(schema) if source.nullable and walk.direction == "out" else schema
+    return _existing(nullable(schema) if source.nullable and walk.direction == "out" else schema)
+
+
+def _existing(schema: JsonSchema) -> JsonSchema:
+    """What a client sends must be there."""
+    return with_rules(schema, "names an existing object")
 
 
 def _related_model(field: Any) -> Model | None:
@@ -65,10 +71,11 @@ def _related_model(field: Any) -> Model | None:
 
 
 def _many_related(field: Any, walk: Walk) -> JsonSchema:
-    schema: JsonSchema = {"type": "array", "items": walk.bare_item(field.child_relation)}
+    items = walk.bare_item(field.child_relation)
+    schema: JsonSchema = {"type": "array", "items": items}
     if walk.direction == "in" and not field.allow_empty:
         schema["minItems"] = 1
-    return schema
+    return with_rules(schema, *items.pop(RULES, ()))  # what is wrong with one of them is said of all
 
 
 def _attribute(field: Any, walk: Walk) -> JsonSchema:

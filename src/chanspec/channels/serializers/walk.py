@@ -11,6 +11,7 @@ import jsonschema_rs
 from rest_framework import serializers
 from rest_framework.fields import empty
 
+from chanspec.channels.serializers.checks import field_checks, has_own, object_checks
 from chanspec.channels.serializers.constants import represented, sent_forms
 from chanspec.channels.serializers.constraints import constrain
 from chanspec.channels.serializers.declared import hook_schema
@@ -19,12 +20,13 @@ from chanspec.channels.serializers.extensions import extension_schema
 from chanspec.channels.serializers.fields import DESCRIBERS, enumeration
 from chanspec.channels.serializers.instances import fields_of, instance_of, path_of, unwrapped
 from chanspec.channels.serializers.notes import docstring, notes_of
-from chanspec.channels.serializers.nulls import blankable, nullable
+from chanspec.channels.serializers.nulls import NOT_NULL, blankable, nullable
 from chanspec.channels.serializers.presence import is_always_sent, is_found, may_be_null
 from chanspec.channels.serializers.relations import RELATION_DESCRIBERS
 from chanspec.channels.serializers.spectacular import excluded_fields, spectacular_schema, with_overrides
 from chanspec.channels.serializers.unions import union_schema
 from chanspec.schemas import CannotDescribe, JsonSchema
+from chanspec.schemas.rules import RULES, with_rules
 
 if TYPE_CHECKING:
     from chanspec.contract import Direction
@@ -71,8 +73,8 @@ class Walk:
         """Describe a field as a property of its serializer."""
         schema = self._stated(field)
         if schema is None:
-            schema = self._or_default(self.bare_item(field), field)
-            schema = nullable(schema) if may_be_null(field, self.direction) else schema
+            schema = self._checked(self._or_default(self.bare_item(field), field), field_checks(field))
+            schema = nullable(schema) if may_be_null(field, self.direction) else self._not_null(schema, field)
         return self._annotated(schema, field)
 
     def _or_default(self, schema: JsonSchema, field: Any) -> JsonSchema:
@@ -91,9 +93,18 @@ class Walk:
         """Describe the child of a list or dict."""
         schema = self._stated(field)
         if schema is None:
-            schema = self.bare_item(field)
-            schema = nullable(schema) if field.allow_null else schema
+            schema = self._checked(self.bare_item(field), field_checks(field))
+            schema = nullable(schema) if field.allow_null else self._not_null(schema, field)
         return schema
+
+    def _checked(self, schema: JsonSchema, rules: list[str]) -> JsonSchema:
+        return with_rules(schema, *rules) if self.direction == "in" else schema
+
+    def _not_null(self, schema: JsonSchema, field: Any) -> JsonSchema:
+        """Whatever else a field takes: DRF looks for null before the field does."""
+        is_open = schema.keys() <= {RULES} and self.direction == "in"
+        is_checked = is_open and not has_own(type(field), "run_validation", "validate_empty_values")
+        return {"type": NOT_NULL, **schema} if is_checked else schema
 
     def bare_item(self, field: Any) -> JsonSchema:
         """Describe a field's value where null is not allowed."""
@@ -121,8 +132,10 @@ class Walk:
             return self._nested(field)
         describe = next(_DESCRIBERS[base] for base in type(field).__mro__ if base in _DESCRIBERS)
         schema = describe(field, self)
-        if "$ref" not in schema and "enum" not in schema:
+        if "$ref" not in schema:
             constrain(schema, field)
+        if self.direction == "out":
+            schema.pop(RULES, None)  # DRF checks what it is sent, never what it sends
         return schema
 
     def _stated(self, field: Any) -> JsonSchema | None:
@@ -212,7 +225,7 @@ class Walk:
             schema["minItems"] = least
         if self.direction == "in" and serializer.max_length is not None:
             schema["maxItems"] = serializer.max_length
-        return schema
+        return self._checked(schema, object_checks(serializer))
 
     def object(self, serializer: Any) -> JsonSchema:
         """Describe the object that a serializer's fields make, in place."""
@@ -226,7 +239,7 @@ class Walk:
         schema["properties"] = {field.field_name: self.field(field) for field in fields}
         if required := [field.field_name for field in fields if self._is_required(field)]:
             schema["required"] = required
-        return with_overrides(schema, serializer, self)
+        return self._checked(with_overrides(schema, serializer, self), object_checks(serializer))
 
     def is_on_the_wire(self, field: Any) -> bool:
         """Whether a field is in what is sent in this direction."""
