@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -253,6 +254,27 @@ def test_what_has_rules_and_examples_is_made_of_the_examples() -> None:
     rated = {"type": "string", "x-rules": ["names an object"], "examples": ["one", "two", 3]}
     [samples] = samples_of(read(document_with(rated)))
     assert {each["p"] for each in drawn(samples, 8)} == {"one", "two"}
+
+
+def test_where_there_are_rules_mistakes_are_made_of_examples_too() -> None:
+    document = document_with({"type": "string", "maxLength": 5, "x-rules": ["names an object"]})
+    example = {"action": "go", "p": "one"}
+    document["channels"]["c"]["messages"]["Go"]["examples"] = [{"payload": example}, {"payload": {"p": 1}}]
+    [samples] = samples_of(read(document))
+    assert samples.bases[0] == example
+    assert len(samples.bases) > 1
+    document["channels"]["c"]["messages"]["Go"]["payload"]["properties"]["p"].pop("x-rules")
+    [samples] = samples_of(read(document))
+    assert example not in samples.bases
+
+
+@pytest.mark.parametrize(
+    ("rule", "is_kept"), [("is in the past", lambda day: day < "2021"), ("is in the future", lambda day: day > "2089")]
+)
+def test_what_is_past_or_to_come_is_made(rule: str, is_kept: Callable[[str], bool]) -> None:
+    for form in ("date", "date-time"):
+        [samples] = samples_of(read(document_with({"type": "string", "format": form, "x-rules": [rule]})))
+        assert all(is_kept(each["p"]) for each in [*samples.bases, *drawn(samples, 3)])
 
 
 def test_limits_that_no_schema_has_a_word_for_are_kept() -> None:

@@ -238,6 +238,7 @@ TYPES: dict[str, Any] = {
     "plain of a type": Annotated[int, PlainValidator(even, json_schema_input_type=int)],
     "limit after a function": Annotated[int, AfterValidator(lambda value: value), Field(ge=5)],
     "length after a function": Annotated[str, AfterValidator(lambda value: value), Field(max_length=5)],
+    "pattern after a function": Annotated[str, AfterValidator(lambda value: value), Field(pattern="^[a-z]+$")],
     "limit of a date after a function": Annotated[datetime.date, AfterValidator(lambda value: value), Field(ge=DAY)],
     "Predicate": Annotated[int, annotated_types.Predicate(lambda value: value > 0)],
     "Not": Annotated[str, annotated_types.Not(str.islower)],

@@ -178,7 +178,7 @@ class Judge:
         if any(self._is_valid(each, value) for each in (*named, *unnamed)) or _is_signal(value):
             return None
         if named:
-            place, text = self.schemas.mistake(named[0].schema, value) or ("", "")
+            place, text = self.schemas.received.mistake(named[0].schema, value) or ("", "")
             where = f"at {shown(place, 80)}, " if place else ""
             what = f"{shown(named[0].value, 60)} is not as documented: {where}{shown(text, 200)}"
             return Verdict("wrong message", what, ("wrong message", named[0].name, _general(place), text[:20]), line)
@@ -189,9 +189,10 @@ class Judge:
     def _is_valid(self, message: Message, value: Any) -> bool:
         """Whether a value keeps a message's schema; true where that is too much work to find out, and is said."""
         try:
-            if self.schemas.is_valid(message.schema, value):
+            schemas = self.schemas.received
+            if schemas.is_valid(message.schema, value):
                 return True
-            return self.schemas.is_chanspecs and is_valid_without_nulls(self.schemas, message.schema, value)
+            return schemas.is_chanspecs and is_valid_without_nulls(schemas, message.schema, value)
         except BudgetSpentError as error:
             self.unjudged[message.name] = str(error)
             return True

@@ -1,4 +1,4 @@
-"""Values between limits that JSON Schema has no words for: ``x-minimum`` and its kin, of decimals, dates and times.
+"""Values between limits that JSON Schema has no words for: ``x-minimum`` and its kin, of decimals and dates, and now.
 
 A limit is a value in the form of the field's own. What cannot be read as one leaves the limits themselves, which are
 values too.
@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from hypothesis import strategies as st
 
 from chanspec.conformance.schemas import Flat
+from chanspec.schemas.rules import FUTURE, PAST, RULES
 
 __all__ = ["between", "limits_of"]
 
@@ -31,6 +32,7 @@ def limits_of(flat: Flat) -> list[Any]:
 
 def between(flat: Flat) -> Strategy | None:
     """Values that keep the limits of a flat schema, as far as these can be read; None where it has none."""
+    flat = {**_of_rules(flat), **flat}
     if not flat.keys() & {*_LOWER, *_UPPER, "x-multipleOf"}:
         return None
     try:
@@ -38,6 +40,15 @@ def between(flat: Flat) -> Strategy | None:
     except (ValueError, TypeError, OverflowError, InvalidOperation):
         made = _unread(flat)
     return made
+
+
+def _of_rules(flat: Flat) -> Flat:
+    """What is past, and what is to come, as limits that are the same tomorrow: a run makes the same messages again."""
+    rules = flat.get(RULES, ())
+    if flat.get("format") not in ("date", "date-time") or not isinstance(rules, list):
+        return {}
+    limits = {"x-maximum": "2020-01-01"} if PAST in rules else {}
+    return {**limits, "x-minimum": "2090-01-01"} if FUTURE in rules else limits
 
 
 def _unread(flat: Flat) -> Strategy | None:

@@ -58,6 +58,7 @@ class Sample:
         return encoded(self.value)
 
 
+MAX_EXAMPLES = 3  # of which messages with mistakes are made
 LONGEST_BASE = 4000  # characters; a message that has everything may be very long where types refer to each other
 
 Wrong: TypeAlias = tuple[Any, str]
@@ -90,7 +91,10 @@ class Samples:
 
     @property
     def bases(self) -> list[Any]:
-        """The simplest message, and the simplest one that has everything; empty where ``problem`` says why."""
+        """The simplest message, and the simplest one that has everything; empty where ``problem`` says why.
+
+        Before them, where the schema names rules that it cannot say, some examples of the document.
+        """
         if self._bases is None:
             self._bases = []
             try:
@@ -107,6 +111,9 @@ class Samples:
         self._generator.sizes.check(self._schema)
         full = self._fullest()
         made = [self._simplest(full=False), full]
+        if any(site.is_uncertain for each in made if each is not None for site in self._sites(each)):
+            # What is made up may break rules that no schema says; an example keeps them.
+            made = [*self._examples()[:MAX_EXAMPLES], *made]
         return [each for index, each in enumerate(made) if each is not None and each not in made[:index]]
 
     def of(self, value: Any, what: str = "") -> Sample:
@@ -126,10 +133,13 @@ class Samples:
             return self._known_valid(count)
 
     def _known_valid(self, count: int) -> list[Sample]:
-        first = [self.of(each, "an example of the document") for each in self.action.message.examples]
-        first = [each for each in first if each.expectation is not Expectation.INVALID]
+        first = [self.of(each, "an example of the document") for each in self._examples()]
         first += [self.of(each) for each in self.bases]
         return [*first, *self._shuffled(self._edged())][:count]
+
+    def _examples(self) -> list[Any]:
+        """The examples of the document that keep it."""
+        return [each for each in self.action.message.examples if self._schemas.is_valid(self._schema, each)]
 
     def known_invalid(self, count: int) -> list[Sample]:
         """The simplest messages with one mistake each; raises as ``known_valid`` does."""

@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, time
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from itertools import islice, product
 from typing import Any, TypeAlias
 from urllib.parse import unquote
@@ -21,6 +22,7 @@ import jsonschema_rs
 
 from chanspec.conformance.budget import Budget, BudgetSpentError
 from chanspec.conformance.cost import Costs, size_of
+from chanspec.enforcement.formats import LENIENT
 from chanspec.schemas.keywords import map_refs, map_subschemas
 from chanspec.schemas.rules import RULES, STRICTER
 from chanspec.terminal import shown
@@ -29,6 +31,7 @@ __all__ = ["DocumentError", "Flat", "Schema", "Schemas"]
 
 Schema: TypeAlias = dict[str, Any] | bool
 Flat: TypeAlias = dict[str, Any]
+Formats: TypeAlias = dict[str, Callable[[str], bool]]
 
 MAX_ALTERNATIVES = 32
 MAX_KEPT = 3_000_000
@@ -57,13 +60,17 @@ class Schemas:
     Args:
         document: The whole document, which references lead into.
         budget: What all that may cost.
+        formats: How formats are checked that Draft 7 does not know, or otherwise than it has them.
 
     Attributes:
         is_chanspecs: Whether the document is one that chanspec made.
     """
 
-    def __init__(self, document: Mapping[str, Any], budget: Budget | None = None) -> None:
+    def __init__(
+        self, document: Mapping[str, Any], budget: Budget | None = None, formats: Formats | None = None
+    ) -> None:
         self.budget = budget or Budget()
+        self._formats = formats or _FORMATS
         self._document = document
         self.is_chanspecs = "x-perspective" in document
         self._costs = Costs(self._behind)
@@ -74,6 +81,11 @@ class Schemas:
         self._ends: dict[int, tuple[Any, Any]] = {}
         self._flat: dict[int, tuple[Any, list[Flat]]] = {}
         self._validators: dict[int, tuple[Any, jsonschema_rs.Validator]] = {}
+
+    @cached_property
+    def received(self) -> Schemas:
+        """The same for what a server sends, whose dates and times are read as they are written in practice."""
+        return Schemas(self._document, self.budget, {**_FORMATS, **LENIENT})
 
     def resolve(self, reference: str) -> Any:
         """What a reference of this document leads to (RFC 6901, 6).
@@ -243,7 +255,7 @@ class Schemas:
                 validator = jsonschema_rs.validator_for(
                     root,
                     validate_formats=True,
-                    formats=_FORMATS,
+                    formats=self._formats,
                     pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=MAX_BACKTRACKS),
                 )
             except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
@@ -422,7 +434,7 @@ def _has_no_offset(read: Callable[[str], Any]) -> Callable[[str], bool]:
 
 _DURATION = re.compile(r"[+-]?P(?!$)(\d+W|(\d+Y)?(\d+M)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+([.,]\d+)?S)?)?)")
 
-_FORMATS: dict[str, Callable[[str], bool]] = {
+_FORMATS: Formats = {
     "uuid": _is_uuid,
     "decimal": _is_decimal,
     "date-time-local": _has_no_offset(datetime.fromisoformat),

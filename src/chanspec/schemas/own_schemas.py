@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from chanspec.contract import Direction
+from chanspec.schemas.keywords import REF
 from chanspec.schemas.registry import CannotDescribe, Describer, JsonSchema
+from chanspec.schemas.rules import OWN, add_rules
 
 
 def describer_in(cls: type) -> Describer | None:
@@ -25,12 +27,16 @@ def _describe_struct(cls: Any, direction: Direction) -> JsonSchema:
     except TypeError as error:
         what = f"{cls.__qualname__} has no JSON Schema ({str(error).partition(chr(10))[0]})"
         raise CannotDescribe(what, "use a type that JSON can carry") from error
+    if hasattr(cls, "__post_init__"):
+        add_rules(components[schema["$ref"].removeprefix(REF)], OWN)
     return {**schema, "$defs": components}
 
 
 def _describe_v1_model(cls: Any, direction: Direction) -> JsonSchema:
     schema: JsonSchema = dict(cls.schema(ref_template="#/$defs/{model}"))  # pydantic keeps what it returns
     definitions = {name: _without_titles(each) for name, each in schema.pop("definitions", {}).items()}
+    if cls.__validators__ or cls.__pre_root_validators__ or cls.__post_root_validators__:
+        add_rules(schema, OWN)
     return {**_without_titles(schema), "$defs": definitions}
 
 

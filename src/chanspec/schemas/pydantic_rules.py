@@ -14,7 +14,7 @@ from typing import Any
 from pydantic_core import to_jsonable_python
 
 from chanspec.schemas.registry import JsonSchema
-from chanspec.schemas.rules import LIMITS, OWN, add_rules, at_most, pattern_of_schemes
+from chanspec.schemas.rules import FUTURE, LIMITS, OWN, PAST, add_rules, at_most, pattern_of_schemes
 
 __all__ = ["RULED", "with_stated_rules"]
 
@@ -35,7 +35,7 @@ def with_stated_rules(core: Any, schema: JsonSchema) -> JsonSchema:
 
 def _temporal(core: Any, schema: JsonSchema) -> None:
     if now := core.get("now_op"):
-        add_rules(schema, f"is in the {now}")
+        add_rules(schema, PAST if now == "past" else FUTURE)
     zone = core.get("tz_constraint")
     if zone == "naive" and schema.get("format") in ("date-time", "time"):
         schema["format"] += "-local"
@@ -128,6 +128,17 @@ def _function(core: Any, schema: JsonSchema) -> None:
         add_rules(schema, OWN)
 
 
+def _chain(core: Any, schema: JsonSchema) -> None:
+    """A constraint behind a function is a step of its own, which sees what the function returned."""
+    for step in core["steps"][1:]:
+        while step["type"] == "function-wrap":  # around what compares
+            step = step["schema"]
+        if "pattern" in step and schema.get("pattern") != step["pattern"]:
+            add_rules(schema, f"has a match of {step['pattern']}")
+        elif "pattern" not in step and step["type"] != "is-instance":
+            add_rules(schema, OWN)
+
+
 def _limit(schema: JsonSchema, key: str, value: Any) -> None:
     keyword = LIMITS[key]
     if schema.get("type") in ("integer", "number") and isinstance(value, int | float):
@@ -187,6 +198,7 @@ def _custom_error(core: Any, schema: JsonSchema) -> None:
 
 _STATE: dict[str, Callable[[Any, JsonSchema], None]] = {
     "bytes": _bytes,
+    "chain": _chain,
     "complex": _complex,
     "custom-error": _custom_error,
     "dataclass": _dataclass,

@@ -27,8 +27,9 @@ from chanspec.schemas.keywords import REF, map_subschemas
 from chanspec.schemas.optional import Nones
 from chanspec.schemas.own_schemas import describer_in
 from chanspec.schemas.pydantic_forms import FOREIGN, Forms
-from chanspec.schemas.records import Field, fields_of
+from chanspec.schemas.records import Field, checks_itself, fields_of
 from chanspec.schemas.registry import CannotDescribe, JsonSchema, broken, described_by, describer_of, name_of
+from chanspec.schemas.rules import OWN, add_rules
 
 Notes = dict[str, str]
 """What is odd about a payload that is described nevertheless, and what to write instead."""
@@ -197,6 +198,8 @@ class _Scope:
         schema["properties"] = {field.name: self.field(field) for field in fields}
         if required := [field.name for field in fields if field.required]:
             schema["required"] = required
+        if checks_itself(cls):
+            add_rules(schema, OWN)
 
 
 _CONFIG = ConfigDict(arbitrary_types_allowed=True)

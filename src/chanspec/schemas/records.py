@@ -42,6 +42,12 @@ def fields_of(cls: type) -> list[Field] | None:
     return None
 
 
+def checks_itself(cls: type) -> bool:
+    """Whether a record's own code may refuse the values of its fields."""
+    attributes = vars(cls).get("__attrs_attrs__", ())
+    return hasattr(cls, "__attrs_post_init__") or any(each.validator is not None for each in attributes)
+
+
 def _fields(cls: type, has_default: dict[str, bool]) -> list[Field]:
     try:
         hints = typing.get_type_hints(cls, include_extras=True)

@@ -13,6 +13,7 @@ from typing import Any
 RULES = "x-rules"
 """A list of sentences, each without its subject, which is the value: ``["is in the past"]``."""
 
+PAST, FUTURE = "is in the past", "is in the future"
 OWN = "passes the application's own checks"
 """The rule of a function that is the application's: what it demands, only its author knows."""
 
