@@ -26,7 +26,7 @@ from chanspec.contract.declarations import described_by
 from chanspec.notes import NOTES
 from chanspec.problems import Problem
 from chanspec.starlette.dependencies import is_for_fastapi, needs_of, unsolved
-from chanspec.starlette.reach import Candidate, Choice, RootPath, Step, what_is_wrong
+from chanspec.starlette.reach import Candidate, Candidates, Choice, RootPath, Step, what_is_wrong
 from chanspec.starlette.websocket import AsyncJsonWebsocketConsumer
 
 __all__ = ["Discovery", "DiscoveryError", "HTTPOnly", "Route", "discover", "walk"]
@@ -194,7 +194,7 @@ class _Walker(Walker):
         reach = Reach.HTTP
         candidates = _candidates(routes)
         all_guarded = _guarded(routes, guarded)
-        for index, candidate in enumerate(candidates):
+        for index, candidate in enumerate(candidates.routes):
             try:
                 with self._going(Choice(candidates, index)):
                     reached = self._look_into_route(candidate.kind, candidate.route, path)
@@ -349,8 +349,8 @@ def _guarded(routes: Iterable[BaseRoute], guarded: bool) -> set[int]:
     return found
 
 
-def _candidates(routes: Iterable[BaseRoute]) -> list[Candidate]:
-    return [Candidate(kind, route) for kind, route in _flattened(routes)]
+def _candidates(routes: Iterable[BaseRoute]) -> Candidates:
+    return Candidates([Candidate(kind, route) for kind, route in _flattened(routes)])
 
 
 def _flattened(routes: Iterable[BaseRoute]) -> Iterator[tuple[BaseRoute, Any]]:

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from starlette import convertors
 from starlette.routing import BaseRoute, Host, Match, Mount, Route, WebSocketRoute
 
-__all__ = ["Candidate", "Choice", "RootPath", "Step", "what_is_wrong"]
+__all__ = ["Candidate", "Candidates", "Choice", "RootPath", "Step", "what_is_wrong"]
 
 
 class Candidate:
@@ -24,24 +24,23 @@ class Candidate:
     Args:
         kind: The route as it was made, which says what it is.
         route: The form of it that is served.
+
+    Attributes:
+        kind: As given.
+        route: As given.
+        prefix: What every path begins with that it matches.
     """
 
-    __slots__ = ("_prefix", "is_http", "kind", "route")
+    __slots__ = ("kind", "prefix", "route")
 
     def __init__(self, kind: BaseRoute, route: Any) -> None:
         self.kind = kind
         self.route = route
-        self.is_http = isinstance(kind, Route)
-        # Most routes are ruled out by what their path begins with: to ask each would take a second for 1,000 consumers.
-        is_plain = isinstance(kind, WebSocketRoute | Mount) and type(kind).__module__ in _KNOWN
-        self._prefix: str = route.path.partition("{")[0] if is_plain else ""
-
-    def matches(self, scope: dict[str, Any]) -> tuple[Match, Any]:
-        """Ask the route."""
-        if self.is_http or not _below(scope).startswith(self._prefix):
-            return Match.NONE, {}
-        found: tuple[Match, Any] = self.route.matches(dict(scope))
-        return found
+        self.prefix: str = ""
+        if isinstance(kind, Route):
+            self.prefix = _NEVER
+        elif isinstance(kind, WebSocketRoute | Mount) and type(kind).__module__ in _KNOWN:
+            self.prefix = route.path.partition("{")[0]
 
     def __str__(self) -> str:
         if isinstance(self.kind, Mount):
@@ -50,6 +49,28 @@ class Candidate:
             return f"Host({self.route.host!r})"
         path = getattr(self.route, "path", None)
         return f"the route {path!r}" if path else f"a route of {type(self.kind).__name__}"
+
+
+class Candidates:
+    """The routes of a router, in their order.
+
+    Most are ruled out by what a path begins with: to ask each of 1,000 for each of their addresses takes a second.
+
+    Args:
+        routes: Them.
+    """
+
+    __slots__ = ("_by_prefix", "routes")
+
+    def __init__(self, routes: Sequence[Candidate]) -> None:
+        self.routes = routes
+        self._by_prefix: dict[str, list[int]] = {}
+        for index, candidate in enumerate(routes):
+            self._by_prefix.setdefault(candidate.prefix, []).append(index)
+
+    def possible(self, path: str) -> list[int]:
+        """The indices of those that may match a path."""
+        return sorted(index for end in range(len(path) + 1) for index in self._by_prefix.get(path[:end], ()))
 
 
 def _below(scope: dict[str, Any]) -> str:
@@ -68,7 +89,7 @@ class Choice:
         index: The one to choose; None for the application that it has for everything else.
     """
 
-    candidates: Sequence[Candidate]
+    candidates: Candidates
     index: int | None
 
 
@@ -135,7 +156,7 @@ def _follow(steps: Sequence[Step], path: str, host: str) -> tuple[str, str] | No
             scope.update(child)
         elif taken is not None:
             return (
-                f"{step.candidates[taken]} takes its connections, because it comes first",
+                f"{step.candidates.routes[taken]} takes its connections, because it comes first",
                 "put the narrower route first, or give it another path",
             )
         elif mistaken is not None:
@@ -144,15 +165,15 @@ def _follow(steps: Sequence[Step], path: str, host: str) -> tuple[str, str] | No
                 "leave root_path= out: a mount tells its application where it is",
             )
         else:
-            return f"{step.candidates[step.index or 0]} does not match it", _CORRECT
+            return f"{step.candidates.routes[step.index or 0]} does not match it", _CORRECT
     return None
 
 
 def _chosen(step: Choice, scope: dict[str, Any]) -> tuple[int | None, Any]:
     """The candidate that a router would choose, and what it would add to the scope."""
     partial: tuple[int | None, Any] = None, {}
-    for index, candidate in enumerate(step.candidates):
-        match, child = candidate.matches(scope)
+    for index in step.candidates.possible(_below(scope)):
+        match, child = step.candidates.routes[index].route.matches(dict(scope))
         if match is Match.FULL:
             return index, child
         if match is Match.PARTIAL and partial[0] is None:
@@ -173,7 +194,7 @@ def _example(steps: Sequence[Step], attempt: int) -> tuple[str, str]:
     for step in steps:
         if isinstance(step, RootPath) or step.index is None:
             continue
-        candidate = step.candidates[step.index]
+        candidate = step.candidates.routes[step.index]
         route = candidate.route
         if isinstance(candidate.kind, Host):
             host = _filled(route.host_format, route.param_convertors, attempt, _HOST_VALUES)
@@ -213,6 +234,7 @@ def _converts(convertor: convertors.Convertor[Any], text: str) -> bool:
 _ATTEMPTS = 4
 _CORRECT = "correct the path of the route, in which characters stand for themselves and are not escaped"
 _PARAMETER = re.compile(r"{([a-zA-Z_][a-zA-Z0-9_]*)}")
+_NEVER = "no path of a connection"
 _KNOWN = ("starlette.routing", "fastapi.routing")
 _VALUES = {
     "StringConvertor": ("chanspec-7f3a", "Zz.9~", "é!'x y", "1"),
