@@ -7,7 +7,7 @@ It goes around one consumer or a whole application. Which consumer serves a conn
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from typing import Any, Literal, get_args
 
 from chanspec.asyncapi.wrappers import name_of
@@ -109,7 +109,7 @@ class ContractMiddleware:
             send: Likewise.
             solved: What such a framework passes besides.
         """
-        if receive is None:
+        if not isinstance(scope, MutableMapping):
             connection = self.connection(scope, solved)
             if connection is None:
                 return

@@ -70,7 +70,7 @@ class OriginValidator(Endpoint):
             send: Likewise.
             solved: What FastAPI solved.
         """
-        if receive is None:
+        if not isinstance(scope, MutableMapping):
             connection = self.connection(scope, solved)
             if connection is None:
                 return

@@ -13,7 +13,7 @@ The first two are FastAPI's: it solves what ``__init__`` takes, and the dependen
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any, ClassVar, Generic
 
 from chanspec.runtime.consumer import Consumer
@@ -68,7 +68,7 @@ class ConsumerApplication(Endpoint):
         Raises:
             TypeError: ``__init__`` has dependencies, and it is not FastAPI that calls.
         """
-        if receive is None:
+        if not isinstance(scope, MutableMapping):
             connection = self.connection(scope, solved)
             if connection is None:
                 return
