@@ -632,6 +632,8 @@ async def test_failing_disconnect_hook_is_logged_and_leaves_nothing(caplog: pyte
 
 async def test_sending_in_the_disconnect_hook_is_harmless(caplog: pytest.LogCaptureFixture) -> None:
     class Polite(Echo):
+        log_undeclared_messages = False
+
         async def disconnect(self, code: int) -> None:
             await self.send_json({"bye": True})
 

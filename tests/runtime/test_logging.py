@@ -103,6 +103,8 @@ def test_shown_text_is_one_line_of_ascii(value: str) -> None:
 
 async def test_raw_json_is_logged_by_its_action(caplog: pytest.LogCaptureFixture) -> None:
     class Raw(Logged):
+        log_undeclared_messages = False
+
         @ws_handler
         async def say(self, message: Say) -> None:
             await self.send_json({"action": "raw"})
