@@ -73,11 +73,6 @@ def routes_of(contract: Contract, *, is_async: bool, make_reader: MakeReader) ->
         )
     for action in contract.actions:
         message = action.message
-        if message.name:
-            raise TypeError(
-                f"{message.where} is a @ws_handler, which takes message classes; derive the consumer from chanspec's "
-                "AsyncJsonWebsocketConsumer, and leave ContractDispatchMixin out"
-            )
         parameter = _parameter(consumer, action.method, message, is_async=is_async)
         annotation = Any if parameter is None else _annotation(consumer, action.method, parameter)
         reader = make_reader(message, annotation)
