@@ -186,6 +186,15 @@ def test_fields_and_misspelt_keywords_in_json_schema_are_refused_with_what_to_wr
     assert caught.value.cure.startswith(cure)
 
 
+def test_a_response_that_mixes_shorthand_and_keywords_is_refused_with_the_reason() -> None:
+    with pytest.raises(CannotDescribe) as caught:
+        describe({"type": "string", "seats": "integer"}, "out", is_response=True)
+    assert caught.value.what == "'seats' is no keyword of JSON Schema"
+    assert caught.value.cure == (
+        'write {"properties": {"seats": {"type": "integer"}}} (a dict with a keyword is no shorthand)'
+    )
+
+
 @pytest.mark.parametrize(
     ("payload", "found"),
     [

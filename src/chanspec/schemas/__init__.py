@@ -49,7 +49,7 @@ def _raw(
 
         if is_response and not is_json_schema(payload):
             return expand(payload)
-        refuse_shorthand(payload)
+        refuse_shorthand(payload, is_response=is_response)
         return dict(payload)
     if (describer := describer_of(payload)) is not None:
         return described_by(describer, payload, direction)

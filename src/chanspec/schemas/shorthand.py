@@ -61,8 +61,9 @@ _KEYWORDS = frozenset({*_STRUCTURAL, *_MAPS, "title", "description", "format", "
 def is_json_schema(payload: Mapping[str, Any]) -> bool:
     """Whether a dict is JSON Schema rather than shorthand.
 
-    ``type`` decides: it names the event on the wire, so it is never a field of an event's payload. Otherwise a dict
-    is JSON Schema when some keyword has its JSON Schema form, unless a key that is no keyword names a type.
+    ``type`` decides: it mostly names the event on the wire, so it is hardly a field of an event's payload. Where it is,
+    the payload is written as JSON Schema. Otherwise a dict is JSON Schema when some keyword has its JSON Schema form,
+    unless a key that is no keyword names a type.
     """
     kind = payload.get("type")
     if "$ref" in payload or "$schema" in payload or isinstance(kind, list) or kind in _TYPES:
@@ -90,12 +91,16 @@ def expand(payload: Mapping[str, Any]) -> JsonSchema:
     return {**schema, "required": list(properties)} if properties else schema
 
 
-def refuse_shorthand(payload: Mapping[str, Any]) -> None:
+def refuse_shorthand(payload: Mapping[str, Any], *, is_response: bool = False) -> None:
     """Refuse a dict that is to be JSON Schema, and has fields where keywords belong: JSON Schema ignores them.
 
     JSON Schema admits keywords that nobody knows. One is taken for a field where its value names a type or is a schema,
     and for a misspelt keyword where it is like one. So is a keyword of texts for a field where it names a type and no
     keyword says anything about values: ``{"title": "string"}``.
+
+    Args:
+        payload: The dict.
+        is_response: Whether the shorthand would be understood in its place, had it no keyword.
 
     Raises:
         CannotDescribe: It, or a schema in it, is such a dict.
@@ -117,10 +122,11 @@ def refuse_shorthand(payload: Mapping[str, Any]) -> None:
             raise CannotDescribe(
                 f"{name!r}{at} is no keyword of JSON Schema", f"correct it{near_match(name, _HOLDING_SCHEMAS)}"
             )
+        why = "a dict with a keyword is no shorthand" if is_response else "the shorthand is for responses= only"
         what = f"{name!r}{at} is no keyword of JSON Schema"
         if is_keyword(name):
             what = f"{name!r}{at} is a text of JSON Schema and no field"
-        raise CannotDescribe(what, f"write {_as_schema(name, schema[name])} (the shorthand is for responses= only)")
+        raise CannotDescribe(what, f"write {_as_schema(name, schema[name])} ({why})")
 
 
 def _names_a_field(value: Any) -> bool:
