@@ -6,15 +6,17 @@ from typing import Any, Literal
 import pydantic
 import pytest
 
+from chanspec.asyncapi import AsyncAPIGenerator
 from chanspec.asyncapi.payloads import Payloads, validator
 from chanspec.contract import Message
-from chanspec.decorators import ws_handler
+from chanspec.decorators import document_action, document_event, ws_handler
 from chanspec.enforcement import FrameChecker, checker_of
 from chanspec.enforcement.formats import LENIENT
 from chanspec.messages import BaseMessage
 from chanspec.problems import Problem
 from chanspec.runtime.codec import Codec
 from chanspec.runtime.consumer import Consumer
+from tests.official_parser.plugin import OfficialParser
 from tests.wire_types import CORPUS, LOOSER, NARROWER, UNKNOWN, UNREADABLE, WRITTEN_ONLY, Mixed, Permission
 
 
@@ -118,3 +120,30 @@ def test_as_keys_clients_may_send_what_is_read_as_one() -> None:
     both = Both(dict[Permission, int])
     assert both.sent.is_valid(both.written({Permission.READ | Permission.RUN: 1}))
     assert [both.taken.is_valid({"action": "echo", "payload": {key: 1}}) for key in ("1", "5")] == [True, False]
+
+
+ODD = (
+    "keys of an int enum",
+    "keys of two types",
+    "flags with a gap",
+    "numbers that may be null",
+    "a pattern",
+    "decimals",
+)
+
+
+def test_the_official_parser_takes_what_is_said_of_them(official_parser: OfficialParser) -> None:
+    methods: dict[str, Any] = {}
+    every = [*(CORPUS[name] for name in ODD), *UNKNOWN.values(), *UNREADABLE.values()]
+    for number, (annotation, *_) in enumerate(every):
+        payload = pydantic.create_model(f"Payload{number}", p=(annotation, ...))
+
+        async def ask(self: Any) -> None: ...
+
+        async def told(self: Any) -> None: ...
+
+        methods[f"ask_{number}"] = document_action(payload=payload)(ask)
+        methods[f"told_{number}"] = document_event(f"told_{number}", payload=payload)(told)
+    generator = AsyncAPIGenerator(consumers=[(type("Everything", (), methods), "/")])
+    official_parser.check(generator.get_yaml())
+    assert len(generator.problems) == len(UNKNOWN) + len(UNREADABLE)
