@@ -249,7 +249,7 @@ def _failing(path: Path) -> Any:
 def _trapped(schema: Any, path: Path) -> Any:
     # What others refer to is the union: a definition that is one, `type Tree = int | list[Tree]`, keeps its name.
     reference = {"ref": schema["ref"]} if "ref" in schema else {}
-    inner = {key: value for key, value in schema.items() if key != "ref"}
+    inner: Any = {key: value for key, value in schema.items() if key != "ref"}
     return {**core_schema.union_schema([inner, _failing(path)], mode="left_to_right"), **reference}
 
 
