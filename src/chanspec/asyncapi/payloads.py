@@ -12,8 +12,9 @@ from chanspec.asyncapi.plain import uncopied
 from chanspec.camel import camel_case
 from chanspec.contract import Message
 from chanspec.problems import Problem
-from chanspec.schemas import REF, CannotDescribe, Described, JsonSchema, Nones, check, describe
+from chanspec.schemas import REF, CannotDescribe, Described, JsonSchema, check, describe
 from chanspec.schemas.dialect import RESERVED_KEYS
+from chanspec.schemas.optional import Nones
 from chanspec.schemas.shorthand import doubts
 
 _OBJECT_KEYWORDS = ("maxProperties", "minProperties", "patternProperties", "propertyNames")

@@ -11,7 +11,7 @@ from chanspec.schemas.dialect import REF, Described, normalize
 from chanspec.schemas.optional import Nones
 from chanspec.schemas.registry import CannotDescribe, JsonSchema, described_by, describer_of, register
 
-__all__ = ["REF", "CannotDescribe", "Described", "Direction", "JsonSchema", "Nones", "check", "describe", "register"]
+__all__ = ["REF", "CannotDescribe", "Described", "Direction", "JsonSchema", "check", "describe", "register"]
 
 
 def describe(
