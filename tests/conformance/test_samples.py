@@ -289,6 +289,33 @@ def test_limits_that_no_schema_has_a_word_for_are_kept() -> None:
         assert all(read_value(lowest) < read_value(each["p"]) <= read_value(highest) for each in drawn(samples, 5))
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"format": "decimal", "x-minimum": "1e999999999"},
+        {"format": "decimal", "x-multipleOf": "1e-900000"},
+        {"format": "decimal", "x-minimum": "2", "x-maximum": "1"},
+        {"format": "decimal", "x-minimum": "NaN"},
+        {"format": "date", "x-minimum": "9999-12-31", "x-exclusiveMaximum": "0001-01-01"},
+        {"format": "date", "x-exclusiveMinimum": "9999-12-31"},
+        {"format": "date-time", "x-minimum": {"a": []}},
+        {"x-rules": {"a": 1}, "allOf": [{"x-rules": [[], {}]}], "examples": [1, {}, None]},
+        {"x-pattern": 5},
+    ],
+    ids=str,
+)
+def test_rules_and_limits_may_be_anything(more: dict[str, Any]) -> None:
+    [samples] = samples_of(read(document_with({"type": "string", **more})))
+    assert all(len(encoded(each)) < 1000 for each in samples.bases)
+    samples.known_valid(10)
+
+
+def test_the_schema_of_what_is_in_text_may_be_none() -> None:
+    [samples] = samples_of(read(document_with({"type": "string", "contentSchema": {"type": 5}})))
+    assert samples.bases == []
+    assert "not a JSON Schema" in samples.problem
+
+
 def test_text_that_is_json_holds_what_its_schema_says() -> None:
     content = {"type": "object", "properties": {"n": ref("Count")}, "required": ["n"]}
     inside = {"type": "string", "contentMediaType": "application/json", "contentSchema": content}

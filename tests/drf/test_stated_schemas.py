@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from drf_spectacular.types import OpenApiTypes
@@ -70,6 +70,14 @@ class TestOwnFields:
         assert schema_of(PointField(), "out")["maxItems"] == 2
         assert schema_of(CityCodeField(), "out") == {"type": "string"}
         assert schema_of(CityCodeField(), "in") == {**NOT_NULL, **OWN_CHECKS}
+
+    def test_field_of_some_values_of_several_types_may_have_validators(self, schema_of) -> None:
+        class EitherField(serializers.Field):
+            def to_internal_value(self, data: Literal["a", 1]): ...
+
+        def checked(value): ...
+
+        assert schema_of(EitherField(validators=[checked]), "in") == {"enum": ["a", 1], **OWN_CHECKS}
 
     def test_field_that_says_nothing_has_no_constraint(self, schema_of) -> None:
         assert schema_of(UntypedField(), "in") == {**NOT_NULL, **OWN_CHECKS}

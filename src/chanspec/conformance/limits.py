@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, TypeAlias
 
 from hypothesis import strategies as st
@@ -22,7 +22,7 @@ Strategy: TypeAlias = st.SearchStrategy[Any]
 
 INCLUSIVE = ("x-minimum", "x-maximum")
 _LOWER, _UPPER = ("x-minimum", "x-exclusiveMinimum"), ("x-maximum", "x-exclusiveMaximum")
-_LARGEST = Decimal(10) ** 12
+_LARGEST, _FINEST = Decimal(10) ** 12, Decimal(10) ** -12
 
 
 def limits_of(flat: Flat) -> list[Any]:
@@ -37,7 +37,7 @@ def between(flat: Flat) -> Strategy | None:
         return None
     try:
         made = _READ.get(str(flat.get("format")), _unread)(flat)
-    except (ValueError, TypeError, OverflowError, InvalidOperation):
+    except (ValueError, TypeError, ArithmeticError):
         made = _unread(flat)
     return made
 
@@ -60,7 +60,10 @@ def _ends(flat: Flat, read: Callable[[str], Any], step: Any) -> tuple[Any, Any]:
     """The lowest and the highest value, both inclusive; None where there is no limit."""
     low = [*_read(flat, _LOWER[0], read), *(each + step for each in _read(flat, _LOWER[1], read))]
     high = [*_read(flat, _UPPER[0], read), *(each - step for each in _read(flat, _UPPER[1], read))]
-    return max(low, default=None), min(high, default=None)
+    lowest, highest = max(low, default=None), min(high, default=None)
+    if lowest is not None and highest is not None and lowest > highest:
+        raise ValueError("nothing is between the limits")
+    return lowest, highest
 
 
 def _read(flat: Flat, key: str, read: Callable[[str], Any]) -> Iterator[Any]:
@@ -76,9 +79,10 @@ def _decimals(flat: Flat) -> Strategy:
 
 
 def _multiples(flat: Flat, step: Decimal) -> Strategy:
-    low, high = _ends(flat, Decimal, step)
-    if not 0 < step < _LARGEST or any(each is not None and abs(each) > _LARGEST for each in (low, high)):
+    low, high = _ends(flat, Decimal, _FINEST)
+    if not _FINEST < step < _LARGEST or any(each is not None and abs(each) > _LARGEST for each in (low, high)):
         raise ValueError("out of reach")
+    # An exclusive limit has moved by the finest step, and so rounds to the next multiple.
     first = int((low / step).to_integral_value("ROUND_CEILING")) if low is not None else None
     last = int((high / step).to_integral_value("ROUND_FLOOR")) if high is not None else None
     first = first if first is not None else min(-1000, (last or 0) - 1000)

@@ -342,8 +342,10 @@ def _merged(one: Flat, other: Flat) -> Flat | None:
                 return None
         elif key in _LOWER or key in _UPPER:
             merged[key] = (max if key in _LOWER else min)(merged[key], value)
-        elif key in ("required", RULES):
-            merged[key] = list(dict.fromkeys([*_list(merged[key]), *_list(value)]))
+        elif key == "required":
+            merged[key] = list(dict.fromkeys([*merged[key], *value]))
+        elif key == RULES:
+            merged[key] = list(dict.fromkeys([*_sentences(merged[key]), *_sentences(value)]))
         elif key in ("properties", "patternProperties"):
             both = {name: {"allOf": [merged[key][name], value[name]]} for name in merged[key].keys() & value.keys()}
             merged[key] = {**merged[key], **value, **both}
@@ -352,9 +354,9 @@ def _merged(one: Flat, other: Flat) -> Flat | None:
     return merged
 
 
-def _list(value: Any) -> list[Any]:
-    """A list; where a document has something else for one, that alone."""
-    return value if isinstance(value, list) else [str(value)]
+def _sentences(value: Any) -> list[str]:
+    """A list of texts, whatever a document has for one."""
+    return [str(each) for each in value] if isinstance(value, list) else [str(value)]
 
 
 def _common_types(one: Any, other: Any) -> list[str]:

@@ -34,6 +34,7 @@ LONGEST_LIST = 3
 LONGEST_DRAWN = 6  # a list of more elements repeats some
 LARGEST_INTEGER = 2**53  # what every reader of JSON keeps exactly (RFC 8259, 6)
 LARGEST_NUMBER = 1e15
+MAX_EXAMPLES = 50
 MAX_DRAWN = (
     20_000  # lists and objects of one message; those without a choice cost Hypothesis nothing, and so are endless
 )
@@ -143,7 +144,7 @@ class Generator:
         if "enum" in flat:
             values = [each for each in flat["enum"] if "type" not in flat or _is_of(each, types_of(flat))]
             return st.sampled_from(values) if values else st.nothing()
-        if examples := [each for each in flat.get("examples", ()) if self._schemas.is_valid(flat, each)]:
+        if examples := [each for each in flat.get("examples", ())[:MAX_EXAMPLES] if self._schemas.is_valid(flat, each)]:
             return st.sampled_from(examples)
         if "string" in types_of(flat) and (limited := between(flat)) is not None:
             return limited
@@ -234,7 +235,8 @@ class Generator:
 
     def _contents(self, flat: Flat, depth: int, full: bool) -> Strategy:
         """Text that is JSON: what is in it has a schema of its own."""
-        return self._of(flat["contentSchema"], depth, full).map(json.dumps)
+        self._schemas.check(flat["contentSchema"])  # Draft 7 does not know it as a schema
+        return self._of(flat["contentSchema"], depth + 1, full).map(json.dumps)
 
     def _strings(self, flat: Flat) -> Strategy:
         least, most = flat.get("minLength", 0), flat.get("maxLength")

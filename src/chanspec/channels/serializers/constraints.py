@@ -36,9 +36,10 @@ _WIDTHS = (("int32", -(2**31), 2**31 - 1), ("int64", -(2**63), 2**63 - 1))
 def constrain(schema: JsonSchema, field: Any) -> None:
     """Add to ``schema`` what the field's validators demand of a value; to a list of values, no more keywords."""
     if "enum" in schema:
-        scratch: JsonSchema = {"type": schema["type"]}
+        scratch: JsonSchema = {"type": schema.get("type", ())}
         constrain(scratch, field)
-        add_rules(schema, *scratch[RULES]) if RULES in scratch else None
+        if RULES in scratch:
+            add_rules(schema, *scratch[RULES])
         return
     types = schema.get("type", ())
     kinds = {types} if isinstance(types, str) else set(types)

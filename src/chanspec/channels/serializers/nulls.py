@@ -19,7 +19,7 @@ _EXCLUSIVE = frozenset({"$ref", "allOf", "anyOf", "oneOf", "const", "not", "if"}
 
 def nullable(schema: JsonSchema) -> JsonSchema:
     """Return ``schema`` or null."""
-    if not schema.keys() & {"type", "enum", "const", "$ref", "allOf", "anyOf", "oneOf"}:  # rules are not for null
+    if not schema.keys() & {"type", "enum", "const", "$ref", "allOf", "anyOf", "oneOf"}:
         return schema  # null is not excluded
     if schema.keys() == {"anyOf"}:
         return schema if _NULL in schema["anyOf"] else {"anyOf": [*schema["anyOf"], _NULL]}

@@ -104,7 +104,7 @@ class Walk:
         """Whatever else a field takes: DRF looks for null before the field does."""
         is_open = schema.keys() <= {RULES} and self.direction == "in"
         is_checked = is_open and not has_own(type(field), "run_validation", "validate_empty_values")
-        return {"type": NOT_NULL, **schema} if is_checked else schema
+        return {"type": list(NOT_NULL), **schema} if is_checked else schema
 
     def bare_item(self, field: Any) -> JsonSchema:
         """Describe a field's value where null is not allowed."""
