@@ -7,6 +7,8 @@ import sys
 from typing import Any
 
 import pytest
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from channels.testing import WebsocketCommunicator
 from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.helpers import lazy_serializer
 from drf_spectacular.types import OpenApiTypes
@@ -21,9 +23,11 @@ from rest_framework import serializers
 from typing_extensions import TypedDict
 
 from chanspec import AsyncAPIGenerator, document_action, document_event
+from chanspec.channels.dispatch import ContractDispatchMixin
 from chanspec.channels.serializers import describe
 from chanspec.schemas import CannotDescribe
 from tests.drf.conftest import serializer_with
+from tests.drf.models import City, Tag
 
 S = serializers
 REF = "#/$defs/"
@@ -387,6 +391,61 @@ def test_document_with_unions_and_lazy_serializers_passes_the_official_parser(of
     assert len(schemas["Customer"]["oneOf"]) == 2
     own = ["Company", "Customer", "CustomerChangedCompany", "CustomerChangedPerson", "Node", "Person"]
     assert sorted(schemas) == own
+
+
+class RoutedConsumer(ContractDispatchMixin, AsyncJsonWebsocketConsumer):
+    @document_action("customer.add", payload=customer(serializers=[PersonSerializer, GuestSerializer]))
+    async def add(self, payload: dict[str, Any]) -> None:
+        await self.send_json({"type": "added", **payload})
+
+    @document_action("guest.add", payload=lazy_serializer(f"{HERE}.GuestSerializer")())
+    async def add_guest(self, payload: dict[str, Any]) -> None:
+        await self.send_json({"type": "added", **payload})
+
+
+async def test_messages_are_read_by_lazy_serializers_and_checked_by_the_schema_of_unions() -> None:
+    communicator = WebsocketCommunicator(RoutedConsumer.as_asgi(), "/")
+    connected, _ = await communicator.connect()
+    assert connected
+    for content, expected in (
+        (
+            {"action": "customer.add", "kind": "person", "name": "Ada"},
+            {"type": "added", "kind": "person", "name": "Ada"},
+        ),
+        ({"action": "customer.add", "name": "Ada"}, "error"),
+        ({"action": "guest.add", "number": 7}, {"type": "added", "number": 7}),
+        ({"action": "guest.add", "number": "many"}, "error"),
+    ):
+        await communicator.send_json_to(content)
+        answer = await communicator.receive_json_from()
+        assert answer == expected or answer["type"] == expected
+    await communicator.disconnect()
+
+
+class PolymorphicSerializer(S.Serializer):
+    """As django-rest-polymorphic's, as far as it is read; its serializers are made in its ``__init__``."""
+
+    __module__ = "rest_polymorphic.serializers"
+    resource_type_field_name = "resourcetype"
+    model_serializer_mapping: dict[Any, Any] = {}
+
+    def to_resource_type(self, model: Any) -> str:
+        return model.__name__
+
+
+def test_polymorphic_serializer_is_one_of_its_models_serializers_with_its_name() -> None:
+    class ListedSerializer(PolymorphicSerializer):
+        """Whatever is listed."""
+
+        model_serializer_mapping = {City: GuestSerializer(), Tag: CompanySerializer()}
+
+    for direction in ("in", "out"):
+        schema = describe(serializer_with(one=ListedSerializer(), all=ListedSerializer(many=True)), direction)
+        assert schema["properties"]["one"] == schema["properties"]["all"]["items"] == {"$ref": REF + "Listed"}
+        assert schema["$defs"]["Listed"]["oneOf"] == [{"$ref": REF + "Guest"}, {"$ref": REF + "Company"}]
+        guest = schema["$defs"]["Guest"]
+        assert guest["properties"]["resourcetype"] == {"type": "string", "const": "City"}
+        assert guest["required"] == ["resourcetype", "number"]
 
 
 def test_serializers_are_described_without_drf_spectacular() -> None:

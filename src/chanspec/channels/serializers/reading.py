@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from chanspec.channels.serializers.instances import unwrapped
+from chanspec.channels.serializers.unions import only_describes
 from chanspec.contract import Message
 from chanspec.enforcement.mistakes import ORDINARY, Mistake, of_error
 from chanspec.enforcement.reading import Invalid
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def serializer_reader(message: Message, annotation: Any) -> SerializerReader | None:
-    """What reads an action whose payload is a serializer; None for any other.
+    """What reads an action whose payload is a serializer; None for any other, and for one that only describes.
 
     Args:
         message: The action's.
@@ -31,8 +33,8 @@ def serializer_reader(message: Message, annotation: Any) -> SerializerReader | N
     """
     serializers: Any = sys.modules.get("rest_framework.serializers")  # where it is not imported, no payload is of it
     payload = message.payload
-    cls = payload if isinstance(payload, type) else type(payload)
-    if serializers is None or not issubclass(cls, serializers.BaseSerializer):
+    cls = payload if isinstance(payload, type) else payload.__class__
+    if serializers is None or not issubclass(cls, serializers.BaseSerializer) or only_describes(cls):
         return None
     if issubclass(cls, serializers.ListSerializer):
         raise TypeError(f"{message.where} declares a list of {cls.__name__}; an action is an object, give it a field")
@@ -53,7 +55,7 @@ class SerializerReader:
     blocks = True
 
     def __init__(self, message: Message, *, gives_serializer: bool) -> None:
-        self._payload = message.payload
+        self._payload = unwrapped(message.payload)
         self._field = message.field
         self._gives_serializer = gives_serializer
 

@@ -53,6 +53,11 @@ def union_schema(serializer: Any, walk: Walk) -> JsonSchema | None:
     return {**schema, "discriminator": {"propertyName": tag}} if is_told_apart else schema
 
 
+def only_describes(cls: type) -> bool:
+    """Whether a serializer's class describes and cannot read: messages are checked by its schema."""
+    return not _PROXY.isdisjoint(map(path_of, cls.__mro__))
+
+
 def _proxied(proxy: Any, walk: Walk) -> Iterator[tuple[Any, JsonSchema]]:
     """The value that tells each serializer from the others, if there is one, and its schema."""
     tag, chosen = proxy.resource_type_field_name, proxy.serializers
