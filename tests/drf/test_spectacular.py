@@ -403,6 +403,7 @@ class RoutedConsumer(ContractDispatchMixin, AsyncJsonWebsocketConsumer):
         await self.send_json({"type": "added", **payload})
 
 
+@pytest.mark.django_db(transaction=True)  # Channels looks after the database around each message
 async def test_messages_are_read_by_lazy_serializers_and_checked_by_the_schema_of_unions() -> None:
     communicator = WebsocketCommunicator(RoutedConsumer.as_asgi(), "/")
     connected, _ = await communicator.connect()
