@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import importlib
 import json
 import logging
+from collections.abc import AsyncIterator
 from typing import Any, Literal
 
 import pytest
@@ -699,6 +701,79 @@ def test_contract_errors_are_errors_at_class_definition() -> None:
         class Sync(Consumer[Any]):
             @ws_handler
             def say(self, message: Say) -> None: ...
+
+
+@pytest.mark.parametrize("library", ["channels", "fast_channels"])
+@pytest.mark.parametrize(
+    "where", ["post_authentication", "handler", "stream", "concurrent", "event", "hook", "error hook", "disconnect"]
+)
+async def test_stop_consumer_ends_the_connection_wherever_it_is_raised(
+    where: str, library: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    stop = importlib.import_module(f"{library}.exceptions").StopConsumer
+    ends: list[int] = []
+
+    def stop_in(place: str) -> None:
+        if place == where:
+            raise stop
+
+    class Stopping(Consumer[Any]):
+        groups = ["stopping"]
+
+        async def post_authentication(self) -> None:
+            stop_in("post_authentication")
+
+        @ws_handler
+        async def say(self, message: Say) -> Said:
+            stop_in("handler")
+            return Said(payload=message.payload)
+
+        @ws_handler
+        async def count(self, message: Count) -> AsyncIterator[Said]:
+            yield Said(payload=message.payload)
+            stop_in("stream")
+
+        @ws_handler(concurrent=True)
+        async def ping(self, message: PingMessage) -> PongMessage:
+            await asyncio.sleep(0)
+            stop_in("concurrent")
+            return PongMessage()
+
+        @event_handler
+        async def notify(self, event: Notify) -> None:
+            stop_in("event")
+
+        async def kick(self, event: Any) -> None:
+            stop_in("hook")
+
+        async def handle_validation_error(self, error: Any) -> None:
+            stop_in("error hook")
+
+        async def disconnect(self, code: int) -> None:
+            ends.append(code)
+            stop_in("disconnect")
+
+    client = Client(Stopping.as_asgi())
+    await client.open()
+    if where == "handler":
+        client.say("say", "x")
+    elif where == "stream":
+        assert (await client.ask("count", 1))["payload"] == 1
+    elif where == "concurrent":
+        client.say("ping")
+    elif where == "event":
+        await Stopping.broadcast_event(Notify())
+    elif where == "hook":
+        await Stopping.get_channel_layer().group_send("stopping", {"type": "kick"})
+    elif where == "error hook":
+        client.say("nobody knows")
+    if where == "disconnect":
+        await client.disconnect(1001)
+    else:
+        assert await client.frame() == {"type": "websocket.close", "code": 1000}
+        await client.ended()
+    assert ends == ([1001] if where == "disconnect" else [])
+    assert not [record for record in caplog.records if record.levelno > logging.INFO]
 
 
 async def test_a_consumer_without_a_connection_answers_by_its_base_send() -> None:

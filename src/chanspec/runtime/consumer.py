@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Collection, Iterable, Mapping, MutableMapping
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json, to_json, to_jsonable_python
@@ -190,9 +190,11 @@ class Consumer(Sending[Event]):
     # What belongs to the connection. What is assigned is kept under the same name in the instance's dict, because that
     # is where mock.patch.object looks for what it is to restore.
 
-    @functools.cached_property
-    def _connection(self) -> Connection:  # type: ignore[override]
-        return detached(declaring.plan_of(type(self), Consumer), self)
+    if not TYPE_CHECKING:  # for type checkers it is the attribute that it is in `Sending`
+
+        @functools.cached_property
+        def _connection(self) -> Connection:
+            return detached(declaring.plan_of(type(self), Consumer), self)
 
     @property
     def user(self) -> Any:

@@ -56,11 +56,11 @@ def is_late(value: Any) -> bool:
     return hasattr(value, "__get__") and not inspect.isfunction(value)
 
 
-def checked_names(groups: Any, where: str) -> Collection[str]:
-    """Return groups as they were written; none for None.
+def checked_names(groups: Any, where: str) -> tuple[str, ...]:
+    """Return groups, or subprotocols; none for None.
 
     Args:
-        groups: The value of ``groups`` or ``extra_groups``.
+        groups: The value of ``groups``, ``extra_groups`` or ``subprotocols``.
         where: What the error begins with: ``module:Class.groups``.
 
     Raises:
@@ -71,8 +71,7 @@ def checked_names(groups: Any, where: str) -> Collection[str]:
     is_list = isinstance(groups, Collection) and not isinstance(groups, str | bytes)
     if not is_list or not all(isinstance(group, str) for group in groups):
         raise TypeError(f"{where} is {groups!r}; write a list of strings")
-    found: Collection[str] = groups
-    return found
+    return tuple(groups)
 
 
 def merged_groups(consumer: type) -> tuple[str, ...]:
