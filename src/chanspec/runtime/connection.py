@@ -162,8 +162,8 @@ class Connection(Answering):
     async def _begin(self, event: Mapping[str, Any]) -> None:
         plan, consumer = self.plan, self.consumer
         # What was never begun is not to be undone: a client that left while it was authenticated has no `disconnect`.
-        self._begun = self.dispatches or not (plan.is_own(consumer.websocket_connect) and plan.is_own(consumer.connect))
         await self._register()
+        self._begun = self.dispatches or not (plan.is_own(consumer.websocket_connect) and plan.is_own(consumer.connect))
         await self.cared(consumer.dispatch if self.dispatches else consumer.websocket_connect, event)
         if self._accepted:
             await send_outcome(self, 200)
@@ -464,11 +464,11 @@ class Connection(Answering):
         return next((each for each in self.consumer.subprotocols or () if each in offered), None)
 
     def may_accept(self, subprotocol: str | None) -> bool:
-        """Whether there is anything to accept: an authenticator that sent a message has done that."""
+        """Whether there is anything to accept. It was done before, if the authenticator sent a message."""
         if self._accepted and subprotocol not in (None, self._subprotocol):
             log.logger.warning(
-                "%s: its authenticator sent a message, so the connection was accepted with the subprotocol %s before "
-                "accept() asked for %s; write subprotocols = [...] on the class",
+                "%s: the connection was accepted with the subprotocol %s before accept() asked for %s, as it is when "
+                "its authenticator sends a message; write subprotocols = [...] on the class",
                 self.plan.where,
                 log.shown(self._subprotocol, 100),
                 log.shown(subprotocol, 100),
