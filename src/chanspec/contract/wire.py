@@ -28,11 +28,13 @@ def check_message(message: Message, *, camelize: bool | None = None) -> None:
     Raises:
         TypeError: It is.
     """
-    attribute = message.attribute or message.field
+    field = message.field
+    assert field is not None  # described messages alone may have none
+    attribute = message.attribute or field
     named = _Named(message.payload, attribute, message.value, message.where)
-    if attribute == message.field:  # of chanspec's own messages the field is renamed whatever aliases it has
-        names = {message.field, camel_case(message.field)} if camelize is None else {message.field}
-        named.check_aliases({camel_case(message.field)} if camelize else names, message.direction)
+    if attribute == field:  # of chanspec's own messages the field is renamed whatever aliases it has
+        names = {field, camel_case(field)} if camelize is None else {field}
+        named.check_aliases({camel_case(field)} if camelize else names, message.direction)
     named.check_default()
     if message.direction == "in":
         named.check_reading()

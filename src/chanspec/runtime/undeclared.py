@@ -52,11 +52,9 @@ class Undeclared:
         self._told: set[Any] = set()
 
     def _names(self) -> Iterator[_Name]:
-        for action in self._contract.actions:
-            for reply in action.replies:
-                yield (self._on_wire(reply.field) if reply.name else reply.field), reply.value
-        for event in self._contract.events:
-            for message in event.messages:
+        replies = [reply for action in self._contract.actions for reply in action.replies]
+        for message in (*replies, *(each for event in self._contract.events for each in event.messages)):
+            if message.field is not None:  # of described messages, which no field may name
                 yield (self._on_wire(message.field) if message.name else message.field), message.value
         for source in _BUILTIN:
             yield self._discriminator, str(source.model_fields[BUILTIN_FIELD].default)
