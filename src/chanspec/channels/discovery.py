@@ -8,6 +8,7 @@ such an address, ``reaching`` asks them.
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from typing import Any
 
 from channels.consumer import AsyncConsumer
@@ -137,10 +138,13 @@ class _Walker(Walker):
         if verdict.is_documented:
             self._arrived.add(way)
             super().found(consumer, path)
-        if verdict.problem is not None and (verdict.is_documented or verdict.is_taken):
-            self.report(verdict.problem)
-        elif verdict.problem is not None:
-            self._unspelled.append((way, verdict.problem))
+        if verdict.problem is None:
+            return
+        problem = replace(verdict.problem, is_error=not verdict.is_documented)
+        if verdict.is_documented or verdict.is_taken:
+            self.report(problem)
+        else:
+            self._unspelled.append((way, problem))
 
     def settle(self) -> None:
         """Report the routes that lead nowhere.

@@ -149,6 +149,7 @@ def unsolved(consumer: type, name: str) -> Problem:
         f"{consumer.__module__}:{consumer.__qualname__}.__init__",
         f"{name!r} is FastAPI's to fill in, and the consumer is not routed by FastAPI",
         f"route it with app.websocket(path)({consumer.__name__}.as_asgi()), or pass as_asgi({name}=…)",
+        is_error=True,
     )
 
 

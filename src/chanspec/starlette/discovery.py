@@ -129,7 +129,7 @@ class _Walker(Walker):
             super().found(consumer, path)
         else:
             what = f"no connection arrives at it at {readable(path)!r}: {wrong[0]}"
-            self.report(Problem(wrappers.name_of(consumer), what, wrong[1]))
+            self.report(Problem(wrappers.name_of(consumer), what, wrong[1], is_error=True))
 
     def report(self, problem: Problem) -> None:
         if self._is_inside:
@@ -173,7 +173,7 @@ class _Walker(Walker):
         else:
             what = f"it is called with scope, receive and send at {readable(path)!r}, which it does not take"
             cure = "route it with @app.websocket or WebSocketRoute, if it takes a WebSocket"
-            self.report(Problem(wrappers.name_of(_unbound(application)), what, cure))
+            self.report(Problem(wrappers.name_of(_unbound(application)), what, cure, is_error=True))
         return Reach.WEBSOCKET
 
     def _look_into_application(self, application: Starlette, path: Parts) -> Reach:
@@ -199,7 +199,7 @@ class _Walker(Walker):
                 with self._going(Choice(candidates, index)):
                     reached = self._look_into_route(candidate.kind, candidate.route, path)
                 if reached is Reach.WEBSOCKET and id(candidate.kind) in all_guarded:
-                    self.report(Problem(f"route {candidate.route.path!r}", *_DEPENDENCIES_ARE_LOST))
+                    self.report(Problem(f"route {candidate.route.path!r}", *_DEPENDENCIES_ARE_LOST, is_error=True))
                 reach = max(reach, reached)
             except AddressError as error:
                 self.report(Problem(f"route {candidate.route.path!r}", error.what, error.cure))
@@ -208,7 +208,7 @@ class _Walker(Walker):
     def _look_into_route(self, kind: BaseRoute, route: Any, path: Parts) -> Reach:
         if isinstance(kind, WebSocketRoute):
             if kind.app is not kind.endpoint and route.app is route.endpoint:
-                self.report(Problem(f"route {route.path!r}", *_MIDDLEWARE_IS_LOST))
+                self.report(Problem(f"route {route.path!r}", *_MIDDLEWARE_IS_LOST, is_error=True))
             return self._look_into_endpoint(route, _join(path, _parts(route)))
         if isinstance(kind, Mount):
             below = [*_join(path, _parts(route)), "/"]
@@ -273,7 +273,7 @@ class _Walker(Walker):
 
     def _not_served(self, consumer: type, path: Parts, mistake: _Mistake) -> None:
         what = f"it is routed at {readable(path)!r} {mistake[0]}"
-        self.report(Problem(wrappers.name_of(consumer), what, mistake[1]))
+        self.report(Problem(wrappers.name_of(consumer), what, mistake[1], is_error=True))
 
 
 _Mistake: TypeAlias = tuple[str, str]
