@@ -108,6 +108,11 @@ def is_served(application: Any, address: str) -> bool:
         return bool(websocket.receive_json() == PONG)
 
 
+def made_elsewhere(base: Any) -> Any:
+    """A subclass, made where the names of its base's annotations are not known."""
+    return type("Derived", (base,), {})
+
+
 def documented(application: Any) -> list[str]:
     discovery = walk(application)
     assert discovery.problems == ()
@@ -296,7 +301,7 @@ class TestParameters:
         def local() -> Local:
             return Local()
 
-        class Consumer(AsyncJsonWebsocketConsumer):
+        class Base(AsyncJsonWebsocketConsumer):
             def __init__(self, found: Annotated[Local, Depends(local)]) -> None:
                 assert isinstance(found, Local)
 
@@ -304,9 +309,17 @@ class TestParameters:
             async def handle_ping(self, message: PingMessage) -> PongMessage:
                 return PongMessage()
 
+        class Inheriting(Base):
+            pass
+
+        class Overriding(Base):
+            def __init__(self, found: Annotated[Session, Depends(Session)]) -> None:
+                assert isinstance(found, Session)
+
         application = FastAPI()
-        application.websocket("/ws")(Consumer.as_asgi())
-        assert is_served(application, "/ws")
+        for number, consumer in enumerate((Base, made_elsewhere(Base), Inheriting, Overriding)):
+            application.websocket(f"/{number}")(consumer.as_asgi())
+            assert is_served(application, f"/{number}")
 
     def test_of_a_base_class_are_filled_in(self):
         class Base(AsyncJsonWebsocketConsumer):

@@ -117,11 +117,15 @@ def annotations_of(consumer: type) -> dict[str, Any]:
 
     It is called while the class is being defined: only then are names of an enclosing function sure to be found.
     """
+    init = _init_of(consumer)
+    for base in consumer.__mro__[1:]:
+        if _init_of(base) is init and "_init_annotations" in vars(base):
+            known: dict[str, Any] = vars(base)["_init_annotations"]
+            return known
     return {
         parameter.name: evaluated
-        for parameter in _parameters(consumer)
-        if isinstance(parameter.annotation, str)
-        and (evaluated := _evaluated(parameter, _init_of(consumer), consumer)) is not None
+        for parameter in _parameters_of(init)
+        if isinstance(parameter.annotation, str) and (evaluated := _evaluated(parameter, init, consumer)) is not None
     }
 
 
