@@ -5,7 +5,6 @@ from __future__ import annotations
 import enum
 import json
 import math
-from collections import deque
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -245,8 +244,8 @@ def test_what_leads_back_to_itself_is_not_followed() -> None:
         def ring(self) -> Ring:
             return Ring()
 
-    message = Kept(payload=[Colour.RED, None, {"of": Colour.RED}, deque([1.0])])
+    message = Kept(payload=[Colour.RED, None, {"of": Colour.RED}, (1.0,)])
     assert message.ring
     assert json.loads(Codec([], [], "action").encode(message))["payload"] == ["red", None, {"of": "red"}, [1.0]]
     with pytest.raises(PydanticSerializationError, match=r"payload\[0\]\[1\] is not finite"):
-        Codec([], [], "action").encode(Kept(payload=[deque([1.0, math.nan])]))
+        Codec([], [], "action").encode(Kept(payload=[(1.0, math.nan)]))
