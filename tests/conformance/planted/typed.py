@@ -268,8 +268,12 @@ def _is_even(number: int) -> int:
     return number
 
 
+def _hide_rules(schema: dict[str, Any]) -> None:
+    del schema["x-rules"]
+
+
 class Pair(BaseModel):
-    count: Annotated[int, AfterValidator(_is_even)]
+    count: Annotated[int, AfterValidator(_is_even), Field(json_schema_extra=_hide_rules)]
 
 
 class Pairs(BaseMessage):
