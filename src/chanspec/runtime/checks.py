@@ -20,9 +20,9 @@ def layer_missing(consumer: Any, layer_of: Callable[[], Any], cure: str) -> Prob
         layer_of: Returns its layer, or None, or raises why there is none.
         cure: What to write to have one.
     """
-    groups = getattr(consumer, "_all_groups", None) or getattr(consumer, "groups", None)
+    groups = [*_names(consumer, "groups"), *_names(consumer, "_extra_groups")]
     event_handlers = contract_of(consumer).event_handlers
-    if isinstance(groups, property) or not (groups or event_handlers):
+    if not (groups or event_handlers):
         return None
     try:
         layer, why = layer_of(), ""
@@ -34,6 +34,12 @@ def layer_missing(consumer: Any, layer_of: Callable[[], Any], cure: str) -> Prob
     where = f"{consumer.__module__}:{consumer.__qualname__}"
     alias = getattr(consumer, "channel_layer_alias", "default")
     return Problem(where, f"has {needs}, and there is no channel layer {alias!r}{why}", cure, is_error=True)
+
+
+def _names(consumer: type, attribute: str) -> list[str]:
+    """The group names of a class; none where each instance says them itself, by a property for instance."""
+    found = getattr(consumer, attribute, None)
+    return [str(each) for each in found] if isinstance(found, list | tuple | set | frozenset) else []
 
 
 def has_server() -> bool:
