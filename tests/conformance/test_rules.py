@@ -131,11 +131,11 @@ class Room(serializers.Serializer[Any]):
 
 
 class BookingConsumer(ContractDispatchMixin, JsonWebsocketConsumer):
-    @document_action("ping", responses={"pong": {}})
+    @document_action(action="ping", responses={"pong": {}})
     def handle_ping(self, payload: Any) -> None:
         self.send_json({"type": "pong"})
 
-    @document_action("book", payload=Room, responses={"booked": {"guests": "integer"}})
+    @document_action(action="book", payload=Room, responses={"booked": {"guests": "integer"}})
     def handle_book(self, payload: dict[str, Any]) -> None:
         assert isinstance(payload["price"], Decimal)
         self.send_json({"type": "booked", "guests": payload["guests"]})

@@ -209,7 +209,6 @@ TYPES: dict[str, Any] = {
     "Secret": pydantic_types.Secret[datetime.date],
     "Path": pathlib.Path,
     "Pattern": re.Pattern,
-    "Pattern of bytes": re.Pattern[bytes],
     "ZoneInfo": zoneinfo.ZoneInfo,
     "list": Annotated[list[int], Field(min_length=1, max_length=3)],
     "set": Annotated[set[int], Field(min_length=2, max_length=3)],

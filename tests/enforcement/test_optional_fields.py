@@ -158,7 +158,7 @@ def nested(cls: Any) -> dict[str, tuple[Any, Any]]:
 
 def described(payload: Any) -> type:
     class Described:
-        @document_action("ask", payload=payload)
+        @document_action(action="ask", payload=payload)
         async def ask(self, payload: Any) -> None: ...
 
         @document_event("told", payload=payload)

@@ -84,7 +84,7 @@ class Instance:
 class Endpoint(WebSocketEndpoint):
     encoding = "json"
 
-    @document_action("say", payload=Line, responses={"said": Line})
+    @document_action(action="say", payload=Line, responses={"said": Line})
     async def on_receive(self, websocket: WebSocket, data: Any) -> None:
         await websocket.send_json({"type": "said", "text": data.get("text")})
         await websocket.close()
@@ -238,7 +238,7 @@ class TestMistakes:
         assert said in str(discovery.problems[0])
 
     def test_declarations_on_the_function_itself_are_a_problem(self):
-        @document_action("say", payload=Line)
+        @document_action(action="say", payload=Line)
         async def chat(websocket: WebSocket) -> None: ...
 
         for served in (by_fastapi(chat), by_starlette(chat)):

@@ -207,10 +207,10 @@ class HttpError:
 class NastyNames:
     """Messages and types whose names mean something else to TypeScript, or one thing in PascalCase."""
 
-    @document_action("map", payload=Map)
+    @document_action(action="map", payload=Map)
     def on_map(self, content: Any) -> None: ...
 
-    @document_action("delete", payload={"properties": {"set": {"enum": ["a", "b"]}}})
+    @document_action(action="delete", payload={"properties": {"set": {"enum": ["a", "b"]}}})
     def delete(self, content: Any) -> None: ...
 
     @document_event("HTTPError", payload=HTTPError)

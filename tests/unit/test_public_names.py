@@ -8,7 +8,13 @@ import pytest
 
 import chanspec
 
-HOMES = ("chanspec.asyncapi", "chanspec.decorators", "chanspec.messages", "chanspec.runtime.authenticator")
+HOMES = (
+    "chanspec.asyncapi",
+    "chanspec.decorators",
+    "chanspec.describing",
+    "chanspec.messages",
+    "chanspec.runtime.authenticator",
+)
 
 
 @pytest.mark.parametrize("name", chanspec.__all__)

@@ -19,6 +19,7 @@ from pydantic_core import SchemaValidator, core_schema, to_json
 
 from chanspec.schemas.optional import Definitions
 from chanspec.schemas.registry import JsonSchema
+from chanspec.schemas.rules import LIMITS, STRICTER
 
 _INTEGER = "^(0|-?[1-9][0-9]*)$"
 _NOT_NEGATIVE = "^(0|[1-9][0-9]*)$"
@@ -28,7 +29,7 @@ _NOT_FINITE: dict[str, JsonSchema] = {"strings": {"enum": ["NaN", "Infinity", "-
 """How pydantic writes numbers that are not finite, by ``ser_json_inf_nan``."""
 _ONE_BY_ONE = 64
 """How many combinations of flags are listed, where no range of numbers says which there are."""
-_OF_A_KEY = ("type", "format", "pattern", "minLength", "maxLength", "const", "enum", "anyOf", "$ref")
+_OF_A_KEY = ("type", "format", "pattern", "minLength", "maxLength", "const", "enum", "anyOf", "$ref", *sorted(STRICTER))
 
 
 Note = Callable[[str, str], None]
@@ -87,7 +88,7 @@ class WireForms(GenerateJsonSchema):
         out = super().enum_schema(schema)
         if issubclass(schema["cls"], enum.Flag):
             del out["enum"]
-            return {**out, "type": "integer", **_combinations(schema["cls"])}
+            return {**out, "type": "integer", **_combinations(schema["cls"], self.mode)}
         values = self._readable(schema, _each_once(out.pop("enum")))
         return {**out, "enum": values} if values else {**out, "not": {}}
 
@@ -228,9 +229,9 @@ class WireForms(GenerateJsonSchema):
             case "string":
                 return schema
             case "integer":
-                return {"type": "string", "pattern": _integer(schema)}
+                return {"type": "string", "pattern": _integer(schema), **_rules_of_number(schema)}
             case "number":
-                return {"type": "string", "pattern": _NUMBER}
+                return {"type": "string", "pattern": _NUMBER, **_rules_of_number(schema)}
             case "boolean":
                 return {"type": "string", "enum": ["true", "false"]}
             case "null":
@@ -249,15 +250,24 @@ class WireForms(GenerateJsonSchema):
         return {"type": "string", "enum": found} if found else None
 
 
-def _combinations(cls: Any) -> JsonSchema:
-    """The numbers that combinations of flags are. Some classes keep bits that no flag names: then it is any."""
+def _combinations(cls: Any, mode: str) -> JsonSchema:
+    """The numbers that combinations of flags are.
+
+    Some classes keep bits that no flag names: then it is any. A negative number, which is read only, stands for the
+    flags that its complement lacks.
+    """
+    is_read = mode == "validation"
+    if cls._boundary_ is not enum.STRICT and is_read:
+        return {}
     if cls._boundary_ in (enum.KEEP, enum.EJECT):
         return {"minimum": 0}
     mask: int = cls._flag_mask_
+    every = 1 << mask.bit_length()
     bits = [1 << place for place in range(mask.bit_length()) if mask >> place & 1]
     if len(bits) < mask.bit_length() and 1 << len(bits) <= _ONE_BY_ONE:  # there are gaps
-        return {"enum": sorted(functools.reduce(lambda sums, bit: [*sums, *(each + bit for each in sums)], bits, [0]))}
-    return {"minimum": 0, "maximum": mask}
+        sums: list[int] = functools.reduce(lambda sums, bit: [*sums, *(each + bit for each in sums)], bits, [0])
+        return {"enum": sorted([*sums, *(each - every for each in sums)] if is_read else sums)}
+    return {"minimum": -every if is_read else 0, "maximum": mask}
 
 
 def _integer(schema: JsonSchema) -> str:
@@ -265,6 +275,12 @@ def _integer(schema: JsonSchema) -> str:
     if schema.get("minimum", 0) > 0 or schema.get("exclusiveMinimum", -1) >= 0:
         return _POSITIVE
     return _NOT_NEGATIVE if schema.get("minimum", -1) >= 0 else _INTEGER
+
+
+def _rules_of_number(schema: JsonSchema) -> JsonSchema:
+    """What a number is to keep besides, where it stands as text."""
+    limits = {limit: str(schema[key]) for limit in LIMITS.values() if (key := limit.removeprefix("x-")) in schema}
+    return {**{key: schema[key] for key in STRICTER if key in schema}, **limits}
 
 
 def _name(value: Any) -> str:
