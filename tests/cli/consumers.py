@@ -23,4 +23,4 @@ class Typed(AsyncJsonWebsocketConsumer[Any]):
     async def handle_ping(self, message: PingMessage) -> PongMessage: ...
 
 
-unfinished = Starlette(routes=[WebSocketRoute("/ws", Typed)])
+unfinished = Starlette(routes=[WebSocketRoute("/ws", Typed.as_asgi)])

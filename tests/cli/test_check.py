@@ -42,7 +42,7 @@ class Elsewhere(Fine):
 fine = FastAPI(routes=[WebSocketRoute("/ws", Fine.as_asgi())])
 nothing = FastAPI()
 sends = FastAPI(routes=[WebSocketRoute("/ws", Sends.as_asgi())])
-wrong = FastAPI(routes=[WebSocketRoute("/ws", Fine), WebSocketRoute("/elsewhere", Elsewhere.as_asgi())])
+wrong = FastAPI(routes=[WebSocketRoute("/ws", Fine.as_asgi), WebSocketRoute("/elsewhere", Elsewhere.as_asgi())])
 """
 
 
@@ -66,7 +66,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             ["wrong"],
             1,
             [
-                "error: checked_app:Fine: the class itself is routed at '/ws', which does not serve; write Fine.as",
+                "error: checked_app:Fine: as_asgi, without parentheses, is routed at '/ws', which does not serve; ",
                 "error: checked_app:Elsewhere: has the groups 'news', and there is no channel layer 'elsewhere'",
                 "2 errors, no warnings",
             ],

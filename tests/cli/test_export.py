@@ -159,7 +159,7 @@ def test_a_django_project_is_exported_as_manage_py_does_it(tmp_path: Path) -> No
     [
         ([], 2, "DJANGO_SETTINGS_MODULE"),
         (["tests.conformance.served:empty"], 1, "nothing to document: no consumer"),
-        (["tests.cli.consumers:unfinished"], 1, "Typed: the class itself is routed at '/ws'"),
+        (["tests.cli.consumers:unfinished"], 1, "Typed: as_asgi, without parentheses, is routed at '/ws'"),
         (["tests.conformance.served.app"], 2, "write module:attribute, as tests.conformance.served:app"),
         (["tests/conformance/served.py"], 2, "write module:attribute, as tests.conformance.served:app"),
         (["tests.conformance.served"], 2, "write module:attribute, as tests.conformance.served:app"),

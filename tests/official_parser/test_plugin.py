@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from tests.official_parser import plugin
 from tests.official_parser.plugin import OfficialParser
 
 GOOD: dict[str, Any] = {
@@ -62,10 +61,3 @@ def test_a_process_that_ended_is_reported() -> None:
         broken.diagnostics(GOOD)
     with pytest.raises(RuntimeError, match="ended with 1"):
         broken.close()
-
-
-def test_missing_packages_are_said_with_the_cure(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
-    monkeypatch.setattr(plugin, "_HERE", tmp_path)
-    assert "make setup" in str(plugin._missing())
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert "node" in str(plugin._missing())

@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig, apps
 from django.conf import settings as django_settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import ERROR, CheckMessage, Error, Warning, register
 
 from chanspec.channels.conf import settings
 
@@ -42,6 +42,8 @@ def check_app(**_: object) -> list[CheckMessage]:
 
 def check_project(**_: object) -> list[CheckMessage]:
     """Look at the server and at what ``ASGI_APPLICATION`` routes; see :mod:`chanspec.channels.checks`."""
+    if any(each.level >= ERROR for each in check_settings()):  # it says what is wrong; no contract can be made with it
+        return []
     from chanspec.channels import checks  # it imports all that makes a document, which most commands do without
 
     return checks.check_project()
