@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from chanspec.contract import contract_of
+from chanspec.contract.declarations import DESCRIBED_LATER
 from chanspec.runtime.witness import witness_of
 
 __all__ = ["describe"]
@@ -69,6 +70,8 @@ def _described(served: Any, contract: type) -> Any:
     marked: Any = _telling(served, contract) if inspect.iscoroutinefunction(served) else served
     try:
         marked.consumer_class = contract
+        if marked is not served and inspect.isfunction(served):
+            setattr(served, DESCRIBED_LATER, contract)  # a decorator below may have routed it already
     except AttributeError:  # of a method, or an object with slots
         raise TypeError(
             f"@describe({contract.__name__}) cannot mark {served!r}; decorate the function where it is defined"

@@ -84,7 +84,7 @@ class Instance:
 class Endpoint(WebSocketEndpoint):
     encoding = "json"
 
-    @document_action(action="say", payload=Line, responses={"said": Line})
+    @document_action("Say something", action="say", payload=Line, responses={"said": Line})
     async def on_receive(self, websocket: WebSocket, data: Any) -> None:
         await websocket.send_json({"type": "said", "text": data.get("text")})
         await websocket.close()
@@ -238,7 +238,7 @@ class TestMistakes:
         assert said in str(discovery.problems[0])
 
     def test_declarations_on_the_function_itself_are_a_problem(self):
-        @document_action(action="say", payload=Line)
+        @document_action("Say something", action="say", payload=Line)
         async def chat(websocket: WebSocket) -> None: ...
 
         for served in (by_fastapi(chat), by_starlette(chat)):
@@ -266,3 +266,20 @@ async def test_an_application_that_channels_routes_is_found_too():
         websocket.send_json({"action": "shout", "text": "hi"})
         websocket.receive_json()
     assert checked.drifts.total == 1
+
+
+def test_describe_above_the_decorator_that_routes_is_told() -> None:
+    app = FastAPI()
+
+    @describe(Talk)
+    @app.websocket("/talk")
+    async def late(websocket: WebSocket) -> None: ...
+
+    app.websocket("/again")(late)
+    found = walk(app)
+    assert [route.address.path for route in found.documented] == ["/again"]
+    [problem] = found.problems
+    assert str(problem).endswith(
+        "late: it is routed without what @describe says of it, which stands above the decorator that routes it; "
+        "put @describe right above the function, below @app.websocket"
+    )

@@ -10,6 +10,9 @@ from typing import Any
 
 from chanspec.notes import NOTES, Note
 
+DESCRIBED_LATER = "_chanspec_described_later"
+"""What ``@describe`` leaves on the function itself, where it makes another one of it. Routed is then the wrong one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Declaration:

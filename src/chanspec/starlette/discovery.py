@@ -22,7 +22,7 @@ from starlette.routing import BaseRoute, Host, Mount, Router, WebSocketRoute
 from chanspec.asyncapi import wrappers
 from chanspec.asyncapi.addresses import AddressError, Parameter, split
 from chanspec.asyncapi.walk import Discovery, Parts, Reach, Route, Walker, readable
-from chanspec.contract.declarations import described_by
+from chanspec.contract.declarations import DESCRIBED_LATER, described_by
 from chanspec.notes import NOTES
 from chanspec.problems import Problem
 from chanspec.starlette.dependencies import is_for_fastapi, needs_of, unsolved
@@ -254,8 +254,12 @@ class _Walker(Walker):
     def _look_into_function(self, endpoint: Any, dependant: Any, path: Parts) -> Reach:
         consumer = described_by(endpoint)
         if consumer is None:
-            if getattr(_unbound(endpoint), NOTES, None):
-                self.report(Problem(wrappers.name_of(_unbound(endpoint)), *_NOTES_OF_A_FUNCTION))
+            function = _unbound(endpoint)
+            if getattr(function, DESCRIBED_LATER, None) is not None:
+                self.report(Problem(wrappers.name_of(function), *_DESCRIBED_LATER))
+                return Reach.WEBSOCKET
+            if getattr(function, NOTES, None):
+                self.report(Problem(wrappers.name_of(function), *_NOTES_OF_A_FUNCTION))
             return Reach.HTTP
         if not _is_described(consumer):
             mistake: _Mistake | None = _APPLICATION
@@ -289,6 +293,10 @@ _NOT_CALLED = (
 _NO_WEBSOCKET = (
     "by WebSocketRoute, whose one argument it does not take",
     "let it take the WebSocket alone, or route it with @app.websocket or Mount",
+)
+_DESCRIBED_LATER = (
+    "it is routed without what @describe says of it, which stands above the decorator that routes it",
+    "put @describe right above the function, below @app.websocket",
 )
 _NOTES_OF_A_FUNCTION = (
     "what its decorators say of its messages is not read, because a function serves a whole connection",
