@@ -11,10 +11,11 @@ from chanspec.cli import main
 APP = """
 from typing import Literal
 
+from channels.generic.websocket import AsyncJsonWebsocketConsumer as OfChannels
 from fastapi import FastAPI
 from starlette.routing import WebSocketRoute
 
-from chanspec import BaseMessage, PingMessage, PongMessage, ws_handler
+from chanspec import BaseMessage, PingMessage, PongMessage, document_action, ws_handler
 from chanspec.fastapi import AsyncJsonWebsocketConsumer
 
 
@@ -39,10 +40,16 @@ class Elsewhere(Fine):
     channel_layer_alias = "elsewhere"
 
 
-fine = FastAPI(routes=[WebSocketRoute("/ws", Fine.as_asgi())])
+class Described(OfChannels):
+    @document_action(summary="Order something")
+    async def handle_order(self, content): ...
+
+
+fine = FastAPI(routes=[WebSocketRoute("/ws", Fine.as_asgi()), WebSocketRoute("/class", Fine)])
+fine.websocket("/its-own")(Fine)
 nothing = FastAPI()
 sends = FastAPI(routes=[WebSocketRoute("/ws", Sends.as_asgi())])
-wrong = FastAPI(routes=[WebSocketRoute("/ws", Fine.as_asgi), WebSocketRoute("/elsewhere", Elsewhere.as_asgi())])
+wrong = FastAPI(routes=[WebSocketRoute("/ws", Described), WebSocketRoute("/elsewhere", Elsewhere.as_asgi())])
 """
 
 
@@ -66,7 +73,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             ["wrong"],
             1,
             [
-                "error: checked_app:Fine: as_asgi, without parentheses, is routed at '/ws', which does not serve; ",
+                "error: checked_app:Described: the class itself is routed at '/ws', which does not serve; write Descr",
                 "error: checked_app:Elsewhere: has the groups 'news', and there is no channel layer 'elsewhere'",
                 "2 errors, no warnings",
             ],
@@ -91,4 +98,7 @@ def test_in_a_django_project_it_says_what_its_checks_say(
     assert main(["check", "tests.django.test_checks:sends"]) == 0
     first, *_, last = capsys.readouterr().err.splitlines()
     assert "tests.django.test_checks:Sends.disconnect (line " in first
+    assert first.endswith(
+        " sends Left, which no handler declares. Name it in a handler, as @ws_handler(output_type=Left)."
+    )
     assert last == "no errors, 1 warning"

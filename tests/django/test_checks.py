@@ -150,3 +150,21 @@ def test_a_project_without_the_app_is_told() -> None:
         "chanspec.W002",
         "chanspec is used, and 'chanspec.channels' is not in INSTALLED_APPS.",
     )
+
+
+def test_a_project_without_the_app_is_told_when_its_routing_is_imported_after_the_checks(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def told() -> list[str]:
+        caplog.clear()
+        apps.tell_if_missing.cache_clear()
+        apps.tell_if_missing()
+        apps.tell_if_missing()
+        return [record.message for record in caplog.records if record.name == "chanspec.apps"]
+
+    assert told() == []
+    with override_settings(INSTALLED_APPS=["django.contrib.contenttypes"]):
+        [said] = told()
+        with override_settings(SILENCED_SYSTEM_CHECKS=["chanspec.W002"]):
+            assert told() == []
+    assert said.startswith("chanspec is used, and 'chanspec.channels' is not in INSTALLED_APPS. Add it: ")

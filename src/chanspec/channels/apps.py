@@ -1,10 +1,15 @@
 """The Django app. Its label is ``chanspec``, because ``channels`` is Channels' own."""
 
+import functools
+import logging
+
 from django.apps import AppConfig, apps
 from django.conf import settings as django_settings
 from django.core.checks import ERROR, CheckMessage, Error, Warning, register
 
 from chanspec.channels.conf import settings
+
+logger = logging.getLogger("chanspec.apps")
 
 
 class ChanspecConfig(AppConfig):
@@ -32,12 +37,25 @@ def _look_at_first_frames() -> None:
 
 
 def check_app(**_: object) -> list[CheckMessage]:
-    """Say so where chanspec is used and none of its apps is installed. Consumers and views register this themselves."""
+    """Say so where chanspec is used and none of its apps is installed."""
     if any(isinstance(app, ChanspecConfig) for app in apps.get_app_configs()):
         return []
     what = "chanspec is used, and 'chanspec.channels' is not in INSTALLED_APPS."
     hint = "Add it: it brings export_asyncapi, the page's static files, and checks of settings, routes and consumers."
     return [Warning(what, hint=hint, id="chanspec.W002")]
+
+
+@functools.cache
+def tell_if_missing() -> None:
+    """Say, once, that no app of chanspec's is installed. Consumers and views do this where they are imported.
+
+    As a check, if models import them, before Django runs its checks. Those that ``urls.py`` or ``asgi.py`` imports are
+    too late for that, and it is logged.
+    """
+    register(check_app)
+    for message in check_app() if apps.ready else ():
+        if not message.is_silenced():
+            logger.warning("%s %s", message.msg, message.hint)
 
 
 def check_project(**_: object) -> list[CheckMessage]:

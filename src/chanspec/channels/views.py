@@ -11,7 +11,6 @@ from typing import Any, ClassVar, Literal
 from urllib.parse import quote
 
 from django.conf import settings as django_settings
-from django.core.checks import register
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseNotFound
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -22,7 +21,7 @@ from chanspec import viewer
 from chanspec.asyncapi import Perspective
 from chanspec.asyncapi.addresses import Address
 from chanspec.channels import discovery, documents, page
-from chanspec.channels.apps import check_app
+from chanspec.channels.apps import tell_if_missing
 from chanspec.channels.conf import Settings, settings
 from chanspec.channels.generator import AsyncAPIGenerator, default_servers, names_servers
 from chanspec.channels.prefix import prefix_of
@@ -269,4 +268,4 @@ def _asset(request: HttpRequest, name: str) -> HttpResponseBase:
     return answer
 
 
-register(check_app)
+tell_if_missing()

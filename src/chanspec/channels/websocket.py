@@ -9,10 +9,9 @@ from typing import Any, ClassVar
 from channels.exceptions import StopConsumer
 from channels.layers import get_channel_layer
 from django.conf import settings as django_settings
-from django.core.checks import register
 from django.core.signals import setting_changed
 
-from chanspec.channels.apps import check_app
+from chanspec.channels.apps import tell_if_missing
 from chanspec.channels.conf import LIMITS, NAMES, Settings, settings
 from chanspec.channels.database import DatabaseCare
 from chanspec.runtime.consumer import Consumer
@@ -84,4 +83,4 @@ def _forget(*, setting: str, **_: Any) -> None:
 
 
 setting_changed.connect(_forget)
-register(check_app)
+tell_if_missing()

@@ -6,6 +6,7 @@ In a Django project it is what ``manage.py check`` says of chanspec.
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -57,11 +58,15 @@ def run(options: argparse.Namespace) -> int:
     """Print what is found; the exit code: 0, 1 for an error, 2 for wrong usage."""
     if options.settings:
         os.environ[applications.SETTINGS] = options.settings
+    log = logging.getLogger("chanspec.apps")
+    log.addFilter(_nothing)  # what it says is among what is printed here
     try:
         app = applications.load(options.app)
     except applications.ApplicationError as error:
         print(f"chanspec check: error: {_shown(str(error))}", file=sys.stderr)
         return 2
+    finally:
+        log.removeFilter(_nothing)
     from chanspec import discovery
 
     found = list(_on_django(options) if discovery.is_django(app) else _elsewhere(app))
@@ -71,6 +76,10 @@ def run(options: argparse.Namespace) -> int:
     warnings = len(found) - errors
     print(f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}", file=sys.stderr)
     return int(bool(errors or (warnings and options.fail_on_warn)))
+
+
+def _nothing(_: logging.LogRecord) -> bool:
+    return False
 
 
 def _on_django(options: argparse.Namespace) -> Iterator[tuple[str, str]]:
@@ -83,8 +92,8 @@ def _on_django(options: argparse.Namespace) -> Iterator[tuple[str, str]]:
     if options.app is not None:
         settings.ASGI_APPLICATION = options.app.replace(":", ".")
     for message in [*apps.check_app(), *apps.check_settings(), *apps.check_project()]:
-        text = str(message.msg).rstrip(".")
-        yield "error" if message.level >= ERROR else "warning", f"{text}; {message.hint}" if message.hint else text
+        text = f"{message.msg} {message.hint}" if message.hint else str(message.msg)
+        yield "error" if message.level >= ERROR else "warning", text
 
 
 def _elsewhere(app: Any) -> Iterator[tuple[str, str]]:
