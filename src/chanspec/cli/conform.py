@@ -415,5 +415,5 @@ def _seconds(text: str) -> float:
 
 
 def _fail(text: str) -> int:
-    print(f"chanspec conform: error: {shown(text, LONGEST_ERROR)}", file=sys.stderr)
+    print(f"chanspec conform: error: {shown(text, LONGEST_ERROR, ascii_only=False)}", file=sys.stderr)
     return UNUSABLE

@@ -124,7 +124,9 @@ class Report:
             _counted(self.channels, "channel"),
         ]
         if not self.findings and not self.messages:
-            why = "no message was sent" if self.actions else "no channel has a message that clients may send"
+            why = "no channel has a message that clients may send"
+            if self.actions or self.untested:
+                why = "no message was sent"
             return f"nothing was tested: {why}, seed {self.seed}"
         found = _counted(len(self.findings), "finding") if self.findings else "no finding"
         return f"{found}: {counts[0]} to {counts[1]} of {counts[2]}, seed {self.seed}"

@@ -124,7 +124,7 @@ class _Run:
             name = missing.args[0]
             self.report.untested.append(
                 f"{channel.key}: the address {channel.address} has the parameter {name!r}; "
-                f"give it with --path {name}=…, or leave the channel out with --exclude {channel.key}"
+                f"give it with --path {name}=VALUE, or leave the channel out with --exclude {channel.key}"
             )
             return None
         except ValueError as error:
