@@ -40,6 +40,10 @@ class Elsewhere(Fine):
     channel_layer_alias = "elsewhere"
 
 
+class Alone(Elsewhere):
+    groups = []
+
+
 class Described(OfChannels):
     @document_action(summary="Order something")
     async def handle_order(self, content): ...
@@ -50,6 +54,7 @@ fine.websocket("/its-own")(Fine)
 nothing = FastAPI()
 sends = FastAPI(routes=[WebSocketRoute("/ws", Sends.as_asgi())])
 wrong = FastAPI(routes=[WebSocketRoute("/ws", Described), WebSocketRoute("/elsewhere", Elsewhere.as_asgi())])
+wrong.websocket("/alone")(Alone.as_asgi())
 """
 
 
@@ -75,7 +80,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             [
                 "error: checked_app:Described: the class itself is routed at '/ws', which does not serve; write Descr",
                 "error: checked_app:Elsewhere: has the groups 'news', and there is no channel layer 'elsewhere'",
-                "2 errors, no warnings",
+                "error: checked_app:Alone: has no channel layer 'elsewhere' (UnknownLayerError: ",
+                "3 errors, no warnings",
             ],
         ),
         (["missing"], 2, ["chanspec check: error: checked_app has no 'missing'"]),

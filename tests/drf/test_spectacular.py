@@ -282,7 +282,7 @@ class TestSerializerDecorator:
         )
 
         class ThingConsumer:
-            @document_action(action="thing", payload=cls)
+            @document_action("Do a thing", action="thing", payload=cls)
             def thing(self, content: Any) -> None: ...
 
         document = AsyncAPIGenerator(ThingConsumer).get_spec()
@@ -373,7 +373,7 @@ NODE = lazy_serializer(f"{HERE}.NodeSerializer")()
 
 
 class CustomerConsumer:
-    @document_action(action="customer.add", payload=customer(), responses={"customer.added": NODE})
+    @document_action("Add a customer", action="customer.add", payload=customer(), responses={"customer.added": NODE})
     def add(self, content: Any) -> None: ...
 
     @document_event("customer.changed", payload=serializer_with(customer=CustomerField()))
@@ -394,11 +394,13 @@ def test_document_with_unions_and_lazy_serializers_passes_the_official_parser(of
 
 
 class RoutedConsumer(ContractDispatchMixin, AsyncJsonWebsocketConsumer):
-    @document_action(action="customer.add", payload=customer(serializers=[PersonSerializer, GuestSerializer]))
+    @document_action(
+        "Add a customer", action="customer.add", payload=customer(serializers=[PersonSerializer, GuestSerializer])
+    )
     async def add(self, payload: dict[str, Any]) -> None:
         await self.send_json({"type": "added", **payload})
 
-    @document_action(action="guest.add", payload=lazy_serializer(f"{HERE}.GuestSerializer")())
+    @document_action("Add a guest", action="guest.add", payload=lazy_serializer(f"{HERE}.GuestSerializer")())
     async def add_guest(self, payload: dict[str, Any]) -> None:
         await self.send_json({"type": "added", **payload})
 

@@ -13,7 +13,7 @@ __all__ = ["has_server", "layer_missing"]
 
 
 def layer_missing(consumer: Any, layer_of: Callable[[], Any], cure: str) -> Problem | None:
-    """The problem of a class that needs a channel layer and has none; None where all is well.
+    """The problem of a class whose connections fail for want of a channel layer; None where all is well.
 
     Args:
         consumer: The class, of chanspec or of Channels itself.
@@ -22,18 +22,19 @@ def layer_missing(consumer: Any, layer_of: Callable[[], Any], cure: str) -> Prob
     """
     groups = [*_names(consumer, "groups"), *_names(consumer, "_extra_groups")]
     event_handlers = contract_of(consumer).event_handlers
-    if not (groups or event_handlers):
-        return None
     try:
         layer, why = layer_of(), ""
     except Exception as error:  # of a backend that cannot be imported, or an alias that nobody knows
         layer, why = None, f" ({type(error).__name__}: {' '.join(str(error).split())})"
-    if layer is not None:
+    # Every connection asks for the layer, and fails where that raises. Without groups it may be None.
+    if layer is not None or not (groups or event_handlers or why):
         return None
-    needs = f"the groups {', '.join(map(repr, groups))}" if groups else f"the event handler {event_handlers[0].method}"
+    needs = f"has the groups {', '.join(map(repr, groups))}, and there is" if groups else "has"
+    if event_handlers and not groups:
+        needs = f"has the event handler {event_handlers[0].method}, and there is"
     where = f"{consumer.__module__}:{consumer.__qualname__}"
     alias = getattr(consumer, "channel_layer_alias", "default")
-    return Problem(where, f"has {needs}, and there is no channel layer {alias!r}{why}", cure, is_error=True)
+    return Problem(where, f"{needs} no channel layer {alias!r}{why}", cure, is_error=True)
 
 
 def _names(consumer: type, attribute: str) -> list[str]:
