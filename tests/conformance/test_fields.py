@@ -12,6 +12,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from chanspec import document_action, document_event
 from chanspec.channels.dispatch import ContractDispatchMixin
 from chanspec.conformance import check
+from chanspec.conformance.channel_run import ChannelRun
 from tests.conformance.conftest import django_app
 
 OPTIONS: Any = {"reply_seconds": 20.0, "max_seconds": 240.0, "max_examples": 9}
@@ -121,3 +122,18 @@ def test_one_that_takes_what_it_should_refuse_is_found() -> None:
 
     report = check(django_app(Lenient), **{**OPTIONS, "reply_seconds": 0.3, "max_seconds": 5.0})
     assert "invalid accepted" in {finding.kind for finding in report.findings}, str(report)
+
+
+def test_what_is_not_tried_for_two_reasons_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def try_known(run: Any) -> None:
+        for samples in run._samples:
+            run._not_tried(samples, "the first reason")
+            run._not_tried(samples, "another")
+
+    monkeypatch.setattr(ChannelRun, "try_known", try_known)
+    monkeypatch.setattr(ChannelRun, "try_noise", lambda run: None)
+    monkeypatch.setattr(ChannelRun, "try_random", lambda run: None)
+    report = check(django_app(Commanded), **OPTIONS)
+    assert [each.partition(": ")[2] for each in report.untested] == ["the first reason"] * 2
+    assert report.summary.startswith("nothing was tested: no message was sent")
+    assert report.actions == 0

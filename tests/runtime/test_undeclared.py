@@ -14,7 +14,7 @@ from django.test import override_settings
 from pydantic import BaseModel, model_serializer
 
 from chanspec.channels.websocket import AsyncJsonWebsocketConsumer as DjangoConsumer
-from chanspec.decorators import event_handler, ws_handler
+from chanspec.decorators import document_event, event_handler, ws_handler
 from chanspec.messages import BaseChannelEvent, BaseMessage, PingMessage, PongMessage
 from chanspec.runtime.consumer import Consumer
 from chanspec.starlette.settings import configure
@@ -167,6 +167,16 @@ async def test_what_has_no_name_is_told_so(caplog: pytest.LogCaptureFixture) -> 
     one, other = await warnings_of(sending(nameless), caplog, "", "")
     assert "sends Nameless without 'action', which would name it" in one
     assert "sends JSON without 'action', which would name it" in other
+
+
+async def test_json_without_a_name_may_be_what_is_described_so(caplog: pytest.LogCaptureFixture) -> None:
+    async def ticks(self: Any, message: Do) -> None:
+        await self.send_json({"tick": 1})
+        await self.send_json({"action": "tock"})
+
+    tick = document_event("tick", payload={"properties": {"tick": {"type": "integer"}}})(lambda self: None)
+    [told] = await warnings_of(sending(ticks, event_field=None, tick=tick), caplog, "", "tock")
+    assert "sends JSON ('tock')" in told
 
 
 async def test_what_is_written_otherwise_than_declared_is_told(caplog: pytest.LogCaptureFixture) -> None:

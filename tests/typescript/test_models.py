@@ -207,7 +207,7 @@ class HttpError:
 class NastyNames:
     """Messages and types whose names mean something else to TypeScript, or one thing in PascalCase."""
 
-    @document_action(action="map", payload=Map)
+    @document_action("Show a map", action="map", payload=Map)
     def on_map(self, content: Any) -> None: ...
 
     @document_action(action="delete", payload={"properties": {"set": {"enum": ["a", "b"]}}})

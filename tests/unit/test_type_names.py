@@ -103,7 +103,7 @@ def test_text_of_a_title_that_makes_no_name_is_not_lost() -> None:
 class TestMessages:
     def test_message_with_a_name_of_typescripts_own_says_what_it_is(self) -> None:
         class Consumer:
-            @document_action(action="map", payload=Map)
+            @document_action("Show a map", action="map", payload=Map)
             def on_map(self, content: Any) -> None: ...
 
             @document_event("error", payload=Failure)

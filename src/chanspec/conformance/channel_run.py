@@ -111,6 +111,7 @@ class ChannelRun:
         self._field = next(iter(channel.discriminators), "action")
         self._is_given_up = False
         self._tried: set[int] = set()  # of which actions a message was sent
+        self._untried: set[int] = set()  # and of which it is said that none was
 
     @cached_property
     def noises(self) -> list[Noise]:
@@ -166,8 +167,10 @@ class ChannelRun:
                 self._not_tried(samples, str(error))
 
     def _not_tried(self, samples: Samples, why: str) -> None:
-        self._report.untested.append(f"{self._name(samples)}: {why}")
-        self._report.actions -= 1
+        if id(samples) not in self._untried:  # the first reason counts
+            self._untried.add(id(samples))
+            self._report.untested.append(f"{self._name(samples)}: {why}")
+            self._report.actions -= 1
 
     def _name(self, samples: Samples) -> str:
         return f"{self._channel.key}, {samples.action.message.value}"

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from chanspec.camel import camel_case
-from chanspec.contract import Contract
+from chanspec.contract import Contract, Message
 from chanspec.messages import (
     BUILTIN_FIELD,
     AuthenticationMessage,
@@ -49,11 +49,17 @@ class Undeclared:
         self._discriminator = self._on_wire(contract.discriminator_field)
         self._declared = set(self._names())
         self._fields = tuple(dict.fromkeys((self._discriminator, *(field for field, _ in self._declared))))
+        self._has_nameless = any(message.field is None for message in self._declared_messages())
         self._told: set[Any] = set()
 
+    def _declared_messages(self) -> Iterator[Message]:
+        for action in self._contract.actions:
+            yield from action.replies
+        for event in self._contract.events:
+            yield from event.messages
+
     def _names(self) -> Iterator[_Name]:
-        replies = [reply for action in self._contract.actions for reply in action.replies]
-        for message in (*replies, *(each for event in self._contract.events for each in event.messages)):
+        for message in self._declared_messages():
             if message.field is not None:  # of described messages, which no field may name
                 yield (self._on_wire(message.field) if message.name else message.field), message.value
         for source in _BUILTIN:
@@ -81,6 +87,8 @@ class Undeclared:
         if any(each in self._declared for each in found):
             return
         name = found[0][1] if found else None
+        if name is None and message is None and self._has_nameless:  # it may be one of those that no field names
+            return
         key = message if name is None else name
         if key not in self._told and len(self._told) < MAX_KNOWN:
             self._told.add(key)
