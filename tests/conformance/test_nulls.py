@@ -47,6 +47,8 @@ def judged(event: Any, document: dict[str, Any]) -> list[str]:
         ({"name": "a", "note": None, "card": None, "cards": None, "either": None}, True),
         ({"name": "a", "card": {"number": 1, "note": None}, "cards": [{"number": 1, "note": None}]}, True),
         ({"name": "a", "either": {"number": 1, "note": None}}, True),
+        ({"name": "a", "cards": [{"number": n, "note": None} for n in range(200)]}, True),
+        ({"name": "a", "cards": [*[{"number": n, "note": None} for n in range(200)], {"number": None}]}, False),
         ({"name": None}, False),
         ({"name": "a", "note": 3}, False),
         ({"name": "a", "note": None, "card": {"number": None}}, False),

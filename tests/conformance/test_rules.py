@@ -72,6 +72,11 @@ class NeverMessage(BaseMessage):
     payload: Annotated[str, AfterValidator(refuse)]
 
 
+class ManyMessage(BaseMessage):
+    action: Literal["many"] = "many"
+    payload: list[Annotated[str, AfterValidator(refuse)]] = Field(min_length=25)
+
+
 class ShopConsumer(AsyncJsonWebsocketConsumer):
     @ws_handler
     async def handle_ping(self, message: PingMessage) -> PongMessage:
@@ -85,6 +90,10 @@ class ShopConsumer(AsyncJsonWebsocketConsumer):
     async def handle_never(self, message: NeverMessage) -> PongMessage:
         return PongMessage()
 
+    @ws_handler
+    async def handle_many(self, message: ManyMessage) -> PongMessage:  # more mistakes than are listed in an answer
+        return PongMessage()
+
 
 app = FastAPI(routes=[WebSocketRoute("/ws/shop", ShopConsumer.as_asgi())])
 
@@ -94,7 +103,9 @@ def test_a_server_that_keeps_rules_beside_its_schemas_is_right_and_what_was_not_
     assert report.findings == [], str(report)
     assert report.notes == [
         "ShopConsumer, never: every valid message was refused by rules that its schema cannot state "
-        "(payload: Value error, never): how it is handled was not tried"
+        "(payload: Value error, never): how it is handled was not tried",
+        "ShopConsumer, many: every valid message was refused by rules that its schema cannot state "
+        "(payload.0: Value error, never): how it is handled was not tried",
     ]
 
 

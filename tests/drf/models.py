@@ -138,6 +138,7 @@ class Rate(models.Model):
     vat = models.DecimalField(
         max_digits=4, decimal_places=2, choices=[(Decimal("1.50"), "Low"), (Decimal("2"), "High")]
     )
+    fee = models.DecimalField(max_digits=4, decimal_places=2, choices=[(1, "Low"), (Decimal("2.5"), "High")], default=1)
     vat_or_null = models.DecimalField(max_digits=4, decimal_places=2, null=True, blank=True, choices=Weight)
     grade = models.SmallIntegerField(choices=Grade, default=0)
     grade_or_null = models.SmallIntegerField(choices=Grade, null=True)

@@ -14,6 +14,7 @@ from chanspec.conformance.nulls import is_valid_without_nulls
 from chanspec.conformance.samples import Expectation, Sample
 from chanspec.conformance.schemas import Schemas
 from chanspec.conformance.sites import may_be_refused
+from chanspec.runtime.codec import TOO_MANY
 from chanspec.runtime.consumer import FAILED
 from chanspec.terminal import shown
 
@@ -225,7 +226,10 @@ def _complaints(value: Any) -> list[tuple[tuple[str, ...], str]]:
             found = [
                 (tuple(map(str, one["loc"][:MAX_PLACE])), shown(str(one["msg"]), 160))
                 for one in each[:MAX_COMPLAINTS]
-                if isinstance(one, dict) and "msg" in one and isinstance(one.get("loc"), list)
+                if isinstance(one, dict)
+                and "msg" in one
+                and isinstance(one.get("loc"), list)
+                and one.get("type") != TOO_MANY  # it stands for others, and has no place of its own
             ]
             if found:
                 return found

@@ -6,6 +6,8 @@ The document says ``T`` of such a field, and that it is not required; :mod:`chan
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
+from itertools import islice
 from typing import Any
 
 import jsonschema_rs
@@ -14,8 +16,8 @@ from chanspec.conformance.schemas import Schema, Schemas
 
 __all__ = ["is_valid_without_nulls"]
 
-MAX_NULLS, MAX_VALUES = 50, 5000
-"""How many nulls are left out of one message, and how many values it may have for that."""
+MAX_ROUNDS, MAX_VALUES = 50, 5000
+"""How often a message is looked at again, without the nulls found by then, and how many values it may have for that."""
 
 
 def is_valid_without_nulls(schemas: Schemas, schema: Schema, value: Any) -> bool:
@@ -26,15 +28,26 @@ def is_valid_without_nulls(schemas: Schemas, schema: Schema, value: Any) -> bool
     """
     if _is_large(value):  # all mistakes of all choices are looked at
         return False
-    for _ in range(MAX_NULLS):
-        error = schemas.first_error(schema, value)
-        place = next((each for each in _places(error) if _is_null_field(value, each)), None)
-        if place is None:
+    for _ in range(MAX_ROUNDS):
+        places = list(_nulls(schemas.errors(schema, value, MAX_VALUES), value))
+        if not places:
             return False
-        value = _without(value, place)
+        value = _without(value, places)
         if schemas.is_valid(schema, value):
             return True
     return False
+
+
+def _nulls(errors: list[jsonschema_rs.ValidationError], value: Any) -> Iterator[list[str | int]]:
+    """The nulls to leave out: those that are wrong whatever is chosen, or else one of a choice.
+
+    Another branch may want the null that is wrong in one.
+    """
+    certain = [place for each in errors if _is_null_field(value, place := list(each.instance_path))]
+    if certain:
+        yield from certain
+        return
+    yield from islice((place for each in errors for place in _places(each) if _is_null_field(value, place)), 1)
 
 
 def _is_large(value: Any) -> bool:
@@ -47,10 +60,8 @@ def _is_large(value: Any) -> bool:
     return False
 
 
-def _places(error: jsonschema_rs.ValidationError | None) -> Iterator[list[str | int]]:
+def _places(error: jsonschema_rs.ValidationError) -> Iterator[list[str | int]]:
     """Where a value is not valid, in the branches of a choice too."""
-    if error is None:
-        return
     yield list(error.instance_path)
     for branch in error.kind.as_dict().get("context", ()) if error.kind.name in ("anyOf", "oneOf") else ():
         for each in branch:
@@ -67,10 +78,11 @@ def _is_null_field(value: Any, place: list[str | int]) -> bool:
         return False
 
 
-def _without(value: Any, place: list[str | int]) -> Any:
-    first, *rest = place
-    if isinstance(value, list):
-        return [_without(each, rest) if index == first else each for index, each in enumerate(value)]
-    if not rest:
-        return {key: each for key, each in value.items() if key != first}
-    return {key: _without(each, rest) if key == first else each for key, each in value.items()}
+def _without(value: Any, places: list[list[str | int]]) -> Any:
+    value = deepcopy(value)
+    for *path, key in places:
+        parent = value
+        for each in path:
+            parent = parent[each]
+        parent.pop(key, None)  # one place can be wrong twice
+    return value

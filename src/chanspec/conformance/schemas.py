@@ -182,6 +182,15 @@ class Schemas:
             return error
         return None
 
+    def errors(self, schema: Schema, value: Any, most: int) -> list[jsonschema_rs.ValidationError]:
+        """What is wrong with a value, each thing once; no more than so many of them.
+
+        Raises:
+            ValueError: It holds a number of too many digits.
+            RecursionError: It is nested too deeply.
+        """
+        return list(islice(self._validator(schema).iter_errors(_in_unicode(value)), most))
+
     def alternatives(self, schema: Schema) -> list[Flat]:
         """The flat schemas that a schema comes down to, at most 32; none where nothing is valid.
 

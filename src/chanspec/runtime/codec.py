@@ -22,6 +22,7 @@ from chanspec.contract.constants import name_of
 from chanspec.fail_fast import FailFast
 
 MAX_ERRORS = 20
+TOO_MANY = "too_many_errors"
 MAX_TEXT = 300
 MAX_PATH = 20
 MAX_KEY = 64
@@ -148,11 +149,11 @@ class Codec:
         """
         count = error.error_count()
         if count > 50 * MAX_ERRORS:  # listing them would cost more than they are worth
-            return [{"loc": [], "msg": f"{count} values are not valid", "type": "too_many_errors"}]
+            return [{"loc": [], "msg": f"{count} values are not valid", "type": TOO_MANY}]
         found = [self._error(each) for each in error.errors(include_url=False, include_input=False)[:MAX_ERRORS]]
         if count > MAX_ERRORS:
             found.append(
-                {"loc": [], "msg": f"{count - MAX_ERRORS} more values are not valid", "type": "too_many_errors"}
+                {"loc": [], "msg": f"{count - MAX_ERRORS} more values are not valid", "type": TOO_MANY}
             )
         return found
 

@@ -69,7 +69,8 @@ def _apply(schema: JsonSchema, kinds: set[str], field: Any, validator: Any) -> N
         case UniqueValidator():
             add_rules(schema, "is no other object's")
         case validators.DecimalValidator():
-            _decimal(schema, validator)
+            if "enum" not in schema:  # a column's choices are of its digits
+                _decimal(schema, validator)
         case validators.MinLengthValidator() | validators.MaxLengthValidator():
             _length(schema, kinds, validator)
         case validators.MinValueValidator():

@@ -19,9 +19,9 @@ from rest_framework.settings import api_settings
 from rest_framework.utils import humanize_datetime
 
 from chanspec.channels.serializers.checks import has_own
-from chanspec.channels.serializers.constants import constant, sent_forms
+from chanspec.channels.serializers.constants import constant
 from chanspec.channels.serializers.nulls import NOT_NULL
-from chanspec.channels.serializers.sources import blank_is_sent, source_of, unlisted_default
+from chanspec.channels.serializers.sources import blank_is_sent, choice_forms, source_of, unlisted_default
 from chanspec.schemas import JsonSchema
 from chanspec.schemas.rules import RULES, at_most, with_rules
 
@@ -167,8 +167,9 @@ def _choice(field: Any, walk: Walk) -> JsonSchema:
         values = [_accepted(key) for key in keys]
         is_blank = field.allow_blank
     else:
-        values = [form for key in keys for form in sent_forms(key)]
-        if values and (column := source_of(field).column) is not None:
+        column = source_of(field).column
+        values = [form for key in keys for form in choice_forms(column, key)]
+        if values and column is not None:
             values += unlisted_default(column)
         is_blank = field.allow_blank or blank_is_sent(field)
     if is_blank and "" not in values:

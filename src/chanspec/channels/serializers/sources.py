@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import FieldDoesNotExist
@@ -98,6 +99,18 @@ def unlisted_default(column: models.Field[Any, Any]) -> list[Any]:
     if default is models.NOT_PROVIDED or callable(default) or default in [key for key, _ in column.flatchoices]:
         return []
     return sent_forms(default)
+
+
+def choice_forms(column: models.Field[Any, Any] | None, key: Any) -> list[Any]:
+    """The JSON forms of a choice, also as a row read again has it: a column of decimals fills up its places."""
+    forms = sent_forms(key)
+    if isinstance(column, models.DecimalField):
+        try:
+            stored = Decimal(str(key)).quantize(Decimal(1).scaleb(-column.decimal_places))
+        except (ArithmeticError, TypeError):  # it is no number, or the column has no places
+            return forms
+        forms += [each for each in sent_forms(stored) if each not in forms]
+    return forms
 
 
 def blank_is_sent(field: Any) -> bool:
