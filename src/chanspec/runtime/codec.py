@@ -152,9 +152,7 @@ class Codec:
             return [{"loc": [], "msg": f"{count} values are not valid", "type": TOO_MANY}]
         found = [self._error(each) for each in error.errors(include_url=False, include_input=False)[:MAX_ERRORS]]
         if count > MAX_ERRORS:
-            found.append(
-                {"loc": [], "msg": f"{count - MAX_ERRORS} more values are not valid", "type": TOO_MANY}
-            )
+            found.append({"loc": [], "msg": f"{count - MAX_ERRORS} more values are not valid", "type": TOO_MANY})
         return found
 
     def named(self, error: ValidationError) -> str | None:

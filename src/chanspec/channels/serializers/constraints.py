@@ -14,6 +14,7 @@ from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 from django.core import validators
+from rest_framework import serializers
 from rest_framework.validators import ProhibitSurrogateCharactersValidator, UniqueValidator
 
 from chanspec.channels.serializers.checks import LIBRARIES, has_own
@@ -69,7 +70,7 @@ def _apply(schema: JsonSchema, kinds: set[str], field: Any, validator: Any) -> N
         case UniqueValidator():
             add_rules(schema, "is no other object's")
         case validators.DecimalValidator():
-            if "enum" not in schema:  # a column's choices are of its digits
+            if not isinstance(field, serializers.ChoiceField):  # a column's choices are of its digits
                 _decimal(schema, validator)
         case validators.MinLengthValidator() | validators.MaxLengthValidator():
             _length(schema, kinds, validator)
