@@ -275,6 +275,7 @@ CORPUS: dict[str, tuple[Any, list[Any], list[Any]]] = {
     "keys of whole numbers": (dict[int, int], [{1: 1, -5: 2, 0: 3}], [{"x": 1}, {"1.5": 1}]),
     "keys above zero": (dict[Annotated[int, Field(gt=0)], int], [{1: 1}], [{"0": 1}, {"-1": 1}]),
     "keys of numbers": (dict[float, int], [{1.5: 1, 1.0: 2, 1e30: 3, -1e-9: 4}], [{"x": 1}]),
+    "keys that are not finite": (dict[float, int], [{INFINITE: 1, -INFINITE: 2}, {NOT_A_NUMBER: 3}], [{"x": 1}]),
     "keys of decimals": (dict[Decimal, int], [{Decimal("1E-7"): 1, Decimal("1.0"): 2}], [{"x": 1}]),
     "keys of bools": (dict[bool, int], [{True: 1, False: 2}], [{"x": 1}]),
     "keys of strings in a literal": (dict[Literal["a", "b"], int], [{"a": 1}], [{"c": 1}]),
@@ -350,7 +351,7 @@ CORPUS: dict[str, tuple[Any, list[Any], list[Any]]] = {
 WRITTEN_ONLY = frozenset(
     {"a function", "a field that is left out", "a field that is left out by its value", "aliases", "a secret"}
     | {"a serializer of a model", "numbers that may be strings", "numbers in a dataclass in it"}
-    | {"numbers that may be null", "text that is JSON", "seconds", "milliseconds"}
+    | {"numbers that may be null", "keys that are not finite", "text that is JSON", "seconds", "milliseconds"}
     | {"seconds in a dataclass in it", "times in a dataclass in it", "a serializer of a field of a dataclass"}
 )
 """Those that are written otherwise than they are read."""

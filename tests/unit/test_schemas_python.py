@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import enum
 import ipaddress
 import pathlib
 import typing
@@ -147,6 +148,19 @@ def test_an_ordinary_type_has_its_form(annotation: Any, expected: Any, direction
 def test_an_int_enum_has_its_values() -> None:
     definition = field_of(Level)["$defs"]["Level"]
     assert (definition["type"], definition["enum"]) == ("integer", [1, 2])
+
+
+class Right(enum.IntFlag):
+    READ = 1
+    WRITE = 2
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_an_int_flag_is_any_number_as_pydantic_reads_it(direction: Direction) -> None:
+    adapter = pydantic.TypeAdapter(Right)
+    assert [int(adapter.validate_json(each)) for each in ("3", "8", "-1")] == [3, 8, 3]
+    assert schema_of(Right, direction)["type"] == "integer"
+    assert not {"minimum", "maximum", "enum"} & schema_of(Right, direction).keys()
 
 
 def test_a_decimal_with_constraints_stays_a_decimal() -> None:

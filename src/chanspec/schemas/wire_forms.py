@@ -25,6 +25,7 @@ _INTEGER = "^(0|-?[1-9][0-9]*)$"
 _NOT_NEGATIVE = "^(0|[1-9][0-9]*)$"
 _POSITIVE = "^[1-9][0-9]*$"
 _NUMBER = r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
+_WRITTEN_NUMBER = r"^(-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?|-?inf|nan|NaN)$"  # of keys pydantic-core writes these so
 _NOT_FINITE: dict[str, JsonSchema] = {"strings": {"enum": ["NaN", "Infinity", "-Infinity"]}, "null": {"type": "null"}}
 """How pydantic writes numbers that are not finite, by ``ser_json_inf_nan``."""
 _ONE_BY_ONE = 64
@@ -231,7 +232,8 @@ class WireForms(GenerateJsonSchema):
             case "integer":
                 return {"type": "string", "pattern": _integer(schema), **_rules_of_number(schema)}
             case "number":
-                return {"type": "string", "pattern": _NUMBER, **_rules_of_number(schema)}
+                pattern = _NUMBER if self.mode == "validation" else _WRITTEN_NUMBER
+                return {"type": "string", "pattern": pattern, **_rules_of_number(schema)}
             case "boolean":
                 return {"type": "string", "enum": ["true", "false"]}
             case "null":
@@ -259,7 +261,9 @@ def _combinations(cls: Any, mode: str) -> JsonSchema:
     is_read = mode == "validation"
     if cls._boundary_ is not enum.STRICT and is_read:
         return {}
-    if cls._boundary_ in (enum.KEEP, enum.EJECT):
+    if cls._boundary_ is enum.EJECT:  # which is then the number itself
+        return {}
+    if cls._boundary_ is enum.KEEP:
         return {"minimum": 0}
     mask: int = cls._flag_mask_
     every = 1 << mask.bit_length()
