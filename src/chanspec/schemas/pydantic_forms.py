@@ -119,7 +119,7 @@ class Forms(WireForms):
             return with_stated_rules(schema, out)
         # A class with a name: what is described is the definition that the reference leads to.
         name = self.json_to_defs_refs.get(out["$ref"])
-        if name in self.definitions:
+        if name is not None and name in self.definitions:
             self.definitions[name] = with_stated_rules(schema, self.definitions[name])
         return out
 
