@@ -12,7 +12,15 @@ from django.core.checks import registry
 from django.test import override_settings
 from django.urls import path
 
-from chanspec import BaseChannelEvent, BaseMessage, PingMessage, PongMessage, event_handler, ws_handler
+from chanspec import (
+    BaseChannelEvent,
+    BaseMessage,
+    PingMessage,
+    PongMessage,
+    document_action,
+    event_handler,
+    ws_handler,
+)
 from chanspec.channels import apps, checks
 from chanspec.channels.websocket import AsyncJsonWebsocketConsumer
 
@@ -48,6 +56,11 @@ class Sends(Fine):
         await self.broadcast_message(Left())
 
 
+class Poor(ChannelsConsumer):
+    @document_action("Order something", payload={"ride_id": "uuid"})
+    async def handle_order(self, content: Any) -> None: ...
+
+
 class ChannelsOwn(ChannelsConsumer):
     groups = ["news"]
 
@@ -60,6 +73,7 @@ def routed(*applications: Any) -> Any:
 fine = routed(Fine.as_asgi(), Grouped.as_asgi(), Tells.as_asgi(), ChannelsOwn.as_asgi())
 a_class = routed(Fine)
 sends = routed(Sends.as_asgi())
+poor = routed(Poor.as_asgi())
 
 
 def found(application: str | None, layers: Any = LAYERS) -> list[tuple[str, str, str]]:
@@ -110,6 +124,12 @@ def test_a_send_that_nothing_declares_is_a_warning() -> None:
     [(number, text, hint)] = found("sends")
     assert (number, hint) == ("chanspec.W007", "Name it in a handler, as @ws_handler(output_type=Left).")
     assert "Sends.disconnect (line " in text
+
+
+def test_what_the_document_cannot_say_is_a_warning() -> None:
+    [(number, text, _)] = found("poor")
+    assert number == "chanspec.W006"
+    assert "Poor.handle_order" in text
 
 
 def test_runserver_of_django_serves_no_websockets(monkeypatch: pytest.MonkeyPatch) -> None:

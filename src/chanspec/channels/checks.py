@@ -12,6 +12,7 @@ from django.conf import settings as django_settings
 from django.core.checks import CheckMessage, Error, Warning
 from django.core.management import get_commands
 
+from chanspec.asyncapi import AsyncAPIGenerator
 from chanspec.asyncapi.walk import Discovery
 from chanspec.channels import discovery
 from chanspec.contract import contract_of
@@ -50,14 +51,13 @@ def _server() -> list[CheckMessage]:
 def _consumers() -> list[CheckMessage]:
     if not getattr(django_settings, "ASGI_APPLICATION", None):
         what = "ASGI_APPLICATION is not set, so no consumer is found."
-        return [Warning(what, hint='Write ASGI_APPLICATION = "mysite.asgi.application".', id="chanspec.W004")]
+        return [Warning(what, hint=f'Write ASGI_APPLICATION = "{_application()}".', id="chanspec.W004")]
     try:
-        found = discovery.walk()
+        return list(_of_routes(discovery.walk()))
     except Exception as error:  # a project's modules may raise anything while they are imported
         text = " ".join(str(error).split())
-        what = f"The consumers of ASGI_APPLICATION cannot be found: {type(error).__name__}: {text}"
+        what = f"The consumers of ASGI_APPLICATION cannot be looked at: {type(error).__name__}: {text}"
         return [Error(what, id="chanspec.E002")]
-    return list(_of_routes(found))
 
 
 def check_deployment() -> list[CheckMessage]:
@@ -76,11 +76,11 @@ def _of_routes(found: Discovery) -> Iterator[CheckMessage]:
     for consumer in dict.fromkeys(route.consumer for route in found.routes):
         if (missing := layer_missing(consumer, partial(_layer_of, consumer), _LAYER)) is not None:
             yield _message(missing, "004")
-        contract = contract_of(consumer)
-        for problem in contract.problems:
-            yield _message(problem, "006")
-        for problem in undeclared_sends(contract):
+        for problem in undeclared_sends(contract_of(consumer)):
             yield _message(problem, "007")
+    if documented := [(route.consumer, route.address) for route in found.documented]:
+        for problem in AsyncAPIGenerator(consumers=documented).problems:
+            yield _message(problem, "006")
 
 
 def _layer_of(consumer: Any) -> Any:
@@ -102,7 +102,11 @@ def _is_runserver() -> bool:
 
 def _application_name() -> str:
     """What uvicorn takes for ``ASGI_APPLICATION``."""
-    module, _, name = str(getattr(django_settings, "ASGI_APPLICATION", None) or "mysite.asgi.application").rpartition(
-        "."
-    )
+    module, _, name = _application().rpartition(".")
     return f"{module}:{name}"
+
+
+def _application() -> str:
+    """``ASGI_APPLICATION``, or what it would be in a project as ``startproject`` makes it."""
+    project = str(getattr(django_settings, "ROOT_URLCONF", None) or "mysite.urls").partition(".")[0]
+    return str(getattr(django_settings, "ASGI_APPLICATION", None) or f"{project}.asgi.application")

@@ -115,9 +115,9 @@ def _elsewhere(app: Any) -> Iterator[tuple[str, str]]:
             cure = f"write register_layer({alias!r}, …), with any layer of the Channel Layer Specification"
             if (missing := layer_missing(consumer, consumer.get_channel_layer, cure)) is not None:
                 yield _told(missing)
-        contract = contract_of(consumer)
-        yield from map(_told, contract.problems)
-        yield from map(_told, undeclared_sends(contract))
+        yield from map(_told, undeclared_sends(contract_of(consumer)))
+    if found.documented:
+        yield from map(_told, discovery.generator_of(app).problems)
 
 
 def _told(problem: Problem) -> tuple[str, str]:
