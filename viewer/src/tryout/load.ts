@@ -10,6 +10,7 @@ import type { TryModule } from "./module";
 Object.assign(globalThis, { [Symbol.for("chanspec.react")]: { React, ReactDom, jsxRuntime } });
 
 let loading: Promise<TryModule> | undefined;
+let failures = 0;
 
 function style(url: string): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -25,10 +26,17 @@ function style(url: string): Promise<void> {
   });
 }
 
-/** Relative addresses are relative to the page, not to the module that imports. */
+/**
+ * Relative addresses are relative to the page, not to the module that imports.
+ *
+ * A browser may remember that a module could not be loaded (Chromium 150 does), by its whole address; the fragment is not sent.
+ */
 export function loadTryItOut({ script, style: sheet }: TryItOutConfig): Promise<TryModule> {
-  const address = new URL(script, document.baseURI).href;
+  const address = new URL(script, document.baseURI).href + (failures > 0 ? `#${failures}` : "");
   loading ??= Promise.all([import(/* @vite-ignore */ address) as Promise<TryModule>, style(sheet)]).then(([module]) => module);
-  loading.catch(() => (loading = undefined));
+  loading.catch(() => {
+    loading = undefined;
+    failures += 1;
+  });
   return loading;
 }
