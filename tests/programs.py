@@ -20,7 +20,7 @@ class Program:
     """A program by the name that people know, its executables (one is enough) and its package on Debian.
 
     Args:
-        folders: A pattern of folders that are searched too, where a package keeps its programs off the PATH.
+        folders: A pattern of folders that are searched first, where a package keeps its programs, one for each version.
     """
 
     name: str
@@ -35,8 +35,9 @@ class Program:
 
     def path(self) -> str | None:
         """Where it is; ``None`` where it is not installed."""
-        found = (shutil.which(each) for each in self.executables)
-        return next((each for each in found if each is not None), self._elsewhere())
+        if (path := self._in_folders()) is not None:
+            return path
+        return next((path for each in self.executables if (path := shutil.which(each)) is not None), None)
 
     def needed(self) -> str:
         """Where it is. Without it the test is skipped, or, where ``CI`` is ``true``, fails."""
@@ -45,7 +46,7 @@ class Program:
             leave_out(self.reason)
         return path
 
-    def _elsewhere(self) -> str | None:
+    def _in_folders(self) -> str | None:
         if not self.folders:
             return None
         pattern = f"{self.folders}/{self.executables[0]}".lstrip("/")
