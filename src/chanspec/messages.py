@@ -119,13 +119,14 @@ BUILTIN_FIELD = "action"
 """The field that names the messages of this module. A consumer that has another discriminator field reads and writes
 them with that one."""
 
-BUILTIN_MESSAGES: tuple[type[BaseMessage], ...] = (
-    PingMessage,
-    PongMessage,
+SENT_MESSAGES: tuple[type[BaseMessage], ...] = (
     ErrorMessage,
     AuthenticationMessage,
     CompleteMessage,
     GroupCompleteMessage,
     EventCompleteMessage,
 )
+"""The messages that chanspec itself sends, whatever an application declares."""
+
+BUILTIN_MESSAGES: tuple[type[BaseMessage], ...] = (PingMessage, PongMessage, *SENT_MESSAGES)
 """The messages that belong to no application, and so to no discriminator field."""

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from chanspec import BaseMessage, ErrorMessage, PingMessage, PongMessage, document_action, document_event, ws_handler
+from chanspec import (
+    BaseMessage,
+    CompleteMessage,
+    ErrorMessage,
+    PingMessage,
+    PongMessage,
+    document_action,
+    document_event,
+    ws_handler,
+)
 from chanspec.contract import contract_of
 from chanspec.contract.sends import undeclared_sends
 from chanspec.runtime.consumer import Consumer
@@ -41,6 +50,7 @@ class Base(Consumer[Any]):
         await self.send_message(Said(payload="x"))
         await self.broadcast_message(SaidAgain(payload="x"), exclude_current=True)
         await self.send_message(ErrorMessage(payload=[]))
+        await self.send_message(CompleteMessage())  # chanspec's own, which no handler declares
         await self.send_json({"action": "said", "payload": "x"})
         return PongMessage()
 

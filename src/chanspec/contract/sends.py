@@ -2,7 +2,7 @@
 
 It sees what is written out: ``self.send_message(Said(...))``, ``return Said(...)`` in a handler, a dict with the name
 of a message in it. What a variable holds it sees where the same method assigns it once. The rest shows when it is sent:
-see :mod:`chanspec.enforcement`.
+see :mod:`chanspec.runtime.undeclared`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pydantic import BaseModel
 
 from chanspec.contract.constants import constant_of
 from chanspec.contract.values import Contract
+from chanspec.messages import SENT_MESSAGES
 from chanspec.problems import Problem
 
 __all__ = ["undeclared_sends"]
@@ -75,7 +76,7 @@ class _Method:
 
     def _message(self, expression: ast.expr, line: int) -> Iterator[Problem]:
         cls = self._class_of(self._told(expression))
-        if cls is None or cls in self._contract.outgoing:
+        if cls is None or cls in self._contract.outgoing or issubclass(cls, SENT_MESSAGES):
             return
         try:
             constant = constant_of(cls, [self._contract.discriminator_field], self._where)

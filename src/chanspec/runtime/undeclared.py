@@ -15,19 +15,11 @@ from pydantic_core import from_json
 
 from chanspec.camel import camel_case
 from chanspec.contract import Contract, Message
-from chanspec.messages import (
-    BUILTIN_FIELD,
-    AuthenticationMessage,
-    CompleteMessage,
-    ErrorMessage,
-    EventCompleteMessage,
-    GroupCompleteMessage,
-)
+from chanspec.messages import BUILTIN_FIELD, SENT_MESSAGES
 from chanspec.runtime import log
 
 MAX_KNOWN = 100
 
-_BUILTIN = (AuthenticationMessage, CompleteMessage, ErrorMessage, EventCompleteMessage, GroupCompleteMessage)
 _HOOKS = frozenset({"base_send", "broadcast_message", "encode_json", "send", "send_json", "send_message"})
 
 _HANDLING = "chanspec.runtime.answering"
@@ -62,7 +54,7 @@ class Undeclared:
         for message in self._declared_messages():
             if message.field is not None:  # of described messages, which no field may name
                 yield (self._on_wire(message.field) if message.name else message.field), message.value
-        for source in _BUILTIN:
+        for source in SENT_MESSAGES:
             yield self._discriminator, str(source.model_fields[BUILTIN_FIELD].default)
 
     def _on_wire(self, field: str) -> str:
