@@ -125,12 +125,14 @@ def _fail(owner: type, error: TypeError) -> None:
     behind: Any = owner.__mro__[1]
     own = vars(behind).get("__init_subclass__")
 
-    def fail(cls: Any, /, **_: Any) -> None:
+    def fail(cls: Any, /, **kwargs: Any) -> None:
         if own is None:
             del behind.__init_subclass__
         else:
             behind.__init_subclass__ = own
-        raise error
+        if cls is owner:
+            raise error
+        _go_on(behind, own, cls, kwargs)  # another class: the definition of the owner failed before it came here
 
     if sys.version_info >= (3, 12):
         raise error
@@ -146,9 +148,14 @@ def _guard_subclasses(mixin: Any, handler: str) -> None:
 
     def check(cls: Any, /, **kwargs: Any) -> None:
         check_base(cls, handler)
-        if own is None:
-            super(mixin, cls).__init_subclass__(**kwargs)
-        else:
-            own.__get__(None, cls)(**kwargs)
+        _go_on(mixin, own, cls, kwargs)
 
     mixin.__init_subclass__ = classmethod(check)
+
+
+def _go_on(base: type, own: Any, cls: type, kwargs: dict[str, Any]) -> None:
+    """Call what ``base.__init_subclass__`` was before it was wrapped: its own, or the next one of the MRO."""
+    if own is None:
+        super(base, cls).__init_subclass__(**kwargs)
+    else:
+        own.__get__(None, cls)(**kwargs)

@@ -185,3 +185,22 @@ def test_a_class_that_nothing_serves_is_a_problem_of_the_document() -> None:
     assert problem.where == f"{__name__}:Pings"
     assert "nothing serves" in problem.what
     assert "chanspec.channels.websocket or chanspec.starlette.websocket" in problem.cure
+
+
+def test_a_definition_that_failed_for_another_reason_too_leaves_the_base_as_it_was() -> None:
+    class Fails:
+        def __set_name__(self, owner: type, name: str) -> None:
+            raise ValueError(name)
+
+    with pytest.raises((RuntimeError, ValueError, TypeError)):
+
+        class Wrong(TheirConsumer):
+            @ws_handler
+            async def ping(self, message: PingMessage) -> PongMessage: ...
+
+            other = Fails()
+
+    class Right(TheirConsumer):
+        """It has no typed handler, and is defined after the other."""
+
+    assert issubclass(Right, TheirConsumer)
