@@ -153,7 +153,7 @@ def _guard_subclasses(mixin: Any, handler: str) -> None:
     mixin.__init_subclass__ = classmethod(check)
 
 
-def _go_on(base: type, own: Any, cls: type, kwargs: dict[str, Any]) -> None:
+def _go_on(base: Any, own: Any, cls: Any, kwargs: dict[str, Any]) -> None:
     """Call what ``base.__init_subclass__`` was before it was wrapped: its own, or the next one of the MRO."""
     if own is None:
         super(base, cls).__init_subclass__(**kwargs)
