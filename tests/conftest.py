@@ -44,7 +44,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Genera
 
 
 # A busy machine is slow, which is no failure: neither of an example, nor of a server that answers a handshake late.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# A run tries the same examples as the run before: a change that it refuses is at fault. `--hypothesis-profile search`
+# looks for new ones.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+settings.register_profile("search", settings.get_profile("patient"), derandomize=False, max_examples=1000)
 settings.load_profile("patient")
 connect.__init__.__kwdefaults__["open_timeout"] = 60  # seconds; 10 otherwise
 
