@@ -22,7 +22,7 @@ def runner() -> Iterator[Runner]:
 
 
 @pytest.fixture(scope="session")
-def tutorials(runner: Runner, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tutorials(runner: Runner, tmp_path_factory: pytest.TempPathFactory, built_page: None) -> Path:
     """A folder with the projects of both tutorials, as they are when somebody has followed them."""
     folder = tmp_path_factory.mktemp("tutorials")
     for page in TUTORIALS:

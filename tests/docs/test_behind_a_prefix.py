@@ -159,6 +159,7 @@ async def test_sockets_are_where_the_document_says(sites: dict[str, Site], kind:
     assert await site.ping(f"ws://{server['host']}{server['pathname']}{channel['address']}") == "pong"
 
 
+@pytest.mark.usefixtures("built_page")
 @pytest.mark.parametrize("kind", SERVED)
 def test_all_that_the_page_names_is_below_the_prefix(sites: dict[str, Site], kind: str) -> None:
     site = sites[kind]

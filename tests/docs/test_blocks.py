@@ -19,7 +19,7 @@ from tests.docs.conftest import TUTORIALS
 from tests.docs.pages import ROOT, Block, Command, blocks_of, commands_of, pages, text_of
 from tests.docs.runner import Runner
 from tests.docs.steps import CHECKS, follow, slug, write
-from tests.programs import NGINX
+from tests.programs import DROPIN, NGINX
 
 ALL = [block for page in pages() for block in blocks_of(page)]
 MINE = [block for block in ALL if not elsewhere.is_run(block)]
@@ -70,6 +70,8 @@ def test_every_reason_is_for_a_command_that_is_there() -> None:
 )
 def test_the_extras_that_are_installed_exist(command: Command) -> None:
     for name, extras in re.findall(r"(chanspec(?:-dropin)?)\[([^]]*)\]", " ".join(command.words)):
+        if name == "chanspec-dropin":
+            DROPIN.needed()
         offered = metadata.metadata(name).get_all("Provides-Extra") or []
         assert {each.strip().replace("_", "-") for each in extras.split(",")} <= set(offered)
 
