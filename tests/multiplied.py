@@ -16,6 +16,7 @@ from pydantic import (
     Field,
     Json,
     JsonValue,
+    OnErrorOmit,
     RootModel,
     TypeAdapter,
     WrapValidator,
@@ -148,6 +149,32 @@ class Lenient(BaseModel):
     of: Annotated[dict[str, int] | None, WrapValidator(_lenient)]
 
 
+class Once(BaseModel):
+    a: int
+
+
+class Twice(BaseModel):
+    a: list[int] | None = None
+    c: int
+
+
+class Thrice(BaseModel):
+    a: int
+
+
+class Forgiving(BaseModel):
+    """Where a mistake inside is no mistake of the message: another choice is taken, or something else put there.
+
+    Each class is used once, so that its core schema is within this one's.
+    """
+
+    of: Once | Twice | None = None
+    kept: list[OnErrorOmit[dict[str, int]]] = []
+    each: list[OnErrorOmit[Forgiving]] = []
+    lenient: Annotated[Thrice | None, WrapValidator(_lenient)] = None
+    inner: Forgiving | None = None
+
+
 class Checked(BaseModel):
     names: dict[str, str]
 
@@ -191,6 +218,17 @@ CORPUS: dict[str, tuple[Any, Any]] = {
     "an attrs class": (Crate, {"weights": [1], "inner": {"a": 1}}),
     "a strict model": (Strict, {"pairs": [[1, "a"]], "kinds": {"a": [1]}}),
     "a model that forgives": (Lenient, {"of": {"a": 1}}),
+    "a model within itself that forgives": (
+        Forgiving,
+        {
+            "of": {"a": None, "c": 1},
+            "kept": [{"a": 1}, {"a": "x"}],
+            "each": [{"of": 1}, {}],
+            "lenient": {"a": "x"},
+            "inner": {"of": {"c": 1}},
+        },
+    ),
+    "what is left out": (list[OnErrorOmit[dict[str, ClosedA]]], [{"a": {"a": 1}}, {"a": {"b": 1}}]),
     "a model that checks": (Checked, {"names": {"a": "b"}}),
     "sequences": (Sequence[Mapping[str, int]], [{"a": 1}]),
     "a deque": (collections.deque[int], [1]),

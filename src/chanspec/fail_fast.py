@@ -330,6 +330,7 @@ class _Rewriting:
         self._multiplied: dict[str, bool] = {}
         self._path: Path = ()
         self._within = ""  # the definition that is being walked
+        self._is_final = True  # whether a mistake where the walk is refuses the whole message
         self._extra = "ignore"  # what the model around does with unknown fields
 
     def walk(self, node: Any) -> Any:
@@ -375,9 +376,23 @@ class _Rewriting:
     def _field(self, name: str, field: Mapping[str, Any]) -> Any:
         alias = field.get("validation_alias")
         walked = self._at(alias if isinstance(alias, str) else name, field)
-        if self._is_recursive(self._within):  # where one mistake stops all, nothing is tried that is below the next
+        # Where one mistake stops all, nothing is tried that is below the next.
+        if self._is_final and self._is_recursive(self._within):
             walked["schema"] = self._inmost(walked["schema"], self._trap)
         return walked
+
+    def _survived(self, node: Any) -> tuple[Any, bool]:
+        """Walk what is tried, and whose mistakes need not be the message's.
+
+        Returns:
+            What it becomes, and whether there are traps in it. Without any its mistakes are as few as its fields.
+        """
+        is_multiplied = self._is_multiplied(node)
+        outer, self._is_final = self._is_final, is_multiplied
+        try:
+            return self.walk(node), is_multiplied
+        finally:
+            self._is_final = outer
 
     def _inmost(self, schema: Any, change: Callable[[Any], Any]) -> Any:
         """Change what is inside defaults, which a missing field has to find."""
@@ -454,10 +469,10 @@ class _Rewriting:
     def _define(self, node: Any) -> Any:
         definitions = []
         for each in node["definitions"]:
-            outer = self._path, self._within, self._extra
-            self._path, self._within, self._extra = (), each["ref"], "ignore"
+            outer = self._path, self._within, self._extra, self._is_final
+            self._path, self._within, self._extra, self._is_final = (), each["ref"], "ignore", True
             definitions.append(self.walk(each))
-            self._path, self._within, self._extra = outer
+            self._path, self._within, self._extra, self._is_final = outer
         return {**node, "schema": self.walk(node["schema"]), "definitions": definitions}
 
     def _union(self, node: Any) -> Any:
@@ -465,8 +480,8 @@ class _Rewriting:
         is_guarded = False
         for each in node["choices"]:
             choice, label = each if isinstance(each, tuple) else (each, None)
-            walked = self.walk(choice)
-            if self._is_multiplied(choice):
+            walked, is_multiplied = self._survived(choice)
+            if is_multiplied:
                 is_guarded = True
                 if counts := self._within in self._reaches(choice):
                     self.counts = max(self.counts, len(node["choices"]))
@@ -477,8 +492,9 @@ class _Rewriting:
         return self._trap(union) if is_guarded else union
 
     def _wrap(self, node: Any) -> Any:
-        walked = self._children(node)
-        if self._is_multiplied(node["schema"]):
+        inner, is_multiplied = self._survived(node["schema"])
+        walked = {**node, "schema": inner}
+        if is_multiplied:
             function = node["function"]
             walked["function"] = {**function, "function": _with_handler(function["function"])}
         return walked

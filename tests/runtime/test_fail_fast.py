@@ -16,7 +16,7 @@ from pydantic_core import PydanticOmit, PydanticUseDefault, SchemaValidator, cor
 
 from chanspec import fail_fast
 from chanspec.fail_fast import MAX_LISTED, MAX_RETRIED, FailFast, size_of
-from tests.multiplied import CORPUS, core_schema_of, worst
+from tests.multiplied import CORPUS, core_schema_of, large, worst
 
 VALUES = st.recursive(
     st.none()
@@ -80,10 +80,11 @@ def changed(draw: st.DrawFn, value: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", CORPUS)
-def test_valid_json_becomes_what_pydantic_makes_of_it(name: str) -> None:
-    checked, full = KNOWN[name]
-    text = json.dumps(CORPUS[name][1])
-    assert checked.read(text) == full.validate_json(text)
+@pytest.mark.parametrize("release", BY_RELEASE)
+def test_valid_json_becomes_what_pydantic_makes_of_it(release: str, name: str) -> None:
+    checked, full = BY_RELEASE[release][name]
+    for text in (json.dumps(CORPUS[name][1]), large(name, 20_000)):
+        assert checked.read(text) == full.validate_json(text)
 
 
 def test_what_a_validator_raises_is_said_as_pydantic_says_it() -> None:
