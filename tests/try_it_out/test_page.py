@@ -57,11 +57,11 @@ def test_any_other_choice_is_refused() -> None:
 
 
 def test_a_module_that_cannot_be_loaded_is_said(page: Page, site: Site, liar: Liar) -> None:
-    page.route("**/try.js*", lambda route: route.abort())
+    site.unreachable.add("/static/try.js")
     page.goto(site.offer(wishes=document(liar.address)))
     page.get_by_role("banner").get_by_role("button", name="Try it out").click()
     expect(page.get_by_role("alert")).to_contain_text("could not be loaded")
-    page.unroute("**/try.js*")
+    site.unreachable.clear()
     opened(page)
 
 

@@ -49,6 +49,9 @@ class Site:
     spare: bool = False
     first: str = "/static/"
     """Where the page looks for its files; with `spare`, at `/static/` too."""
+    unreachable: set[str] = field(default_factory=set)
+    """Paths whose requests end without an answer. A browser that is told to fail them, and then no longer to, may fail
+    one more."""
 
     @property
     def page(self) -> str:
@@ -87,7 +90,10 @@ class _Handler(BaseHTTPRequestHandler):
     site: Site
 
     def do_GET(self) -> None:
-        answer = self.site.answer(urlsplit(self.path).path)
+        path = urlsplit(self.path).path
+        if path in self.site.unreachable:
+            return
+        answer = self.site.answer(path)
         self.send_response(answer.status)
         self.send_header("Content-Type", answer.content_type)
         self.send_header("Content-Length", str(len(answer.content)))

@@ -68,10 +68,10 @@ def test_the_page_says_what_is_wrong(
 
 def test_a_server_that_does_not_answer_is_tried_again_on_request(page: Page, site: Site) -> None:
     address = site.offer_files("chatter")
-    page.route("**/chatter.yaml", lambda route: route.abort())
+    site.unreachable.add("/chatter.yaml")
     page.goto(address)
     expect(failure(page)).to_contain_text("did not answer")
-    page.unroute("**/chatter.yaml")
+    site.unreachable.clear()
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("#introduction")).to_contain_text("Chatter")
 
