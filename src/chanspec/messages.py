@@ -128,5 +128,8 @@ SENT_MESSAGES: tuple[type[BaseMessage], ...] = (
 )
 """The messages that chanspec itself sends, whatever an application declares."""
 
+SENT_NAMES: tuple[str, ...] = tuple(str(each.model_fields[BUILTIN_FIELD].default) for each in SENT_MESSAGES)
+"""What their discriminator field says."""
+
 BUILTIN_MESSAGES: tuple[type[BaseMessage], ...] = (PingMessage, PongMessage, *SENT_MESSAGES)
 """The messages that belong to no application, and so to no discriminator field."""

@@ -32,6 +32,18 @@ class SaidAgain(Said):
     """Another class, and the same name on the wire."""
 
 
+class Refused(ErrorMessage):
+    """An error of its own kind, which has a name of its own."""
+
+    action: Literal["refused"] = "refused"  # type: ignore[assignment]
+
+
+class Explained(ErrorMessage):
+    """chanspec's own by name."""
+
+    payload: str
+
+
 def problems(consumer: type) -> list[str]:
     return [
         f"{each.where.rpartition('.')[2].partition(' ')[0]}: {each.what}"
@@ -51,6 +63,8 @@ class Base(Consumer[Any]):
         await self.broadcast_message(SaidAgain(payload="x"), exclude_current=True)
         await self.send_message(ErrorMessage(payload=[]))
         await self.send_message(CompleteMessage())  # chanspec's own, which no handler declares
+        await self.send_message(Explained(payload="x"))
+        await self.send_json({"action": "complete"})
         await self.send_json({"action": "said", "payload": "x"})
         return PongMessage()
 
@@ -108,6 +122,20 @@ def test_what_a_handler_returns_or_yields_without_saying_so_is_seen() -> None:
             return PongMessage()
 
     assert problems(Returns) == ["ping: sends Left, which no handler declares"]
+
+
+def test_a_subclass_of_a_message_of_chanspecs_is_known_by_its_name() -> None:
+    class Refuses(Consumer[Any]):
+        discriminator_field = "type"
+
+        @ws_handler
+        async def ping(self, message: PingMessage) -> PongMessage:
+            await self.send_message(ErrorMessage(payload=[]))
+            await self.send_message(Explained(payload="x"))
+            await self.send_message(Refused(payload=[]))
+            return PongMessage()
+
+    assert problems(Refuses) == ["ping: sends Refused, which no handler declares"]
 
 
 def test_what_cannot_be_told_is_no_problem() -> None:

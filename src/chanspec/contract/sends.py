@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 from chanspec.contract.constants import constant_of
 from chanspec.contract.values import Contract
-from chanspec.messages import SENT_MESSAGES
+from chanspec.messages import SENT_NAMES
 from chanspec.problems import Problem
 
 __all__ = ["undeclared_sends"]
@@ -52,6 +52,8 @@ class _Method:
         replies = [reply for action in contract.actions for reply in action.replies]
         sent = [message for event in contract.events for message in event.messages]
         self._declared = {(each.field, each.value) for each in (*replies, *sent)}
+        if self._is_typed:
+            self._declared.update((contract.discriminator_field, value) for value in SENT_NAMES)
         self._assigned: dict[str, list[ast.expr]] = {}
 
     def sends(self, body: ast.AST) -> Iterator[Problem]:
@@ -76,7 +78,7 @@ class _Method:
 
     def _message(self, expression: ast.expr, line: int) -> Iterator[Problem]:
         cls = self._class_of(self._told(expression))
-        if cls is None or cls in self._contract.outgoing or issubclass(cls, SENT_MESSAGES):
+        if cls is None or cls in self._contract.outgoing:
             return
         try:
             constant = constant_of(cls, [self._contract.discriminator_field], self._where)

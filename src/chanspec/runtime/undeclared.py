@@ -15,7 +15,7 @@ from pydantic_core import from_json
 
 from chanspec.camel import camel_case
 from chanspec.contract import Contract, Message
-from chanspec.messages import BUILTIN_FIELD, SENT_MESSAGES
+from chanspec.messages import SENT_NAMES
 from chanspec.runtime import log
 
 MAX_KNOWN = 100
@@ -54,8 +54,8 @@ class Undeclared:
         for message in self._declared_messages():
             if message.field is not None:  # of described messages, which no field may name
                 yield (self._on_wire(message.field) if message.name else message.field), message.value
-        for source in SENT_MESSAGES:
-            yield self._discriminator, str(source.model_fields[BUILTIN_FIELD].default)
+        for value in SENT_NAMES:
+            yield self._discriminator, value
 
     def _on_wire(self, field: str) -> str:
         return camel_case(field) if self._contract.camelize else field
