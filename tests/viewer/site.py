@@ -50,8 +50,8 @@ class Site:
     first: str = "/static/"
     """Where the page looks for its files; with `spare`, at `/static/` too."""
     unreachable: set[str] = field(default_factory=set)
-    """Paths whose requests end without an answer. A browser that is told to fail them, and then no longer to, may fail
-    one more."""
+    """Paths whose requests end without an answer. Playwright can fail requests too, but once it failed one more
+    after it was told to stop."""
 
     @property
     def page(self) -> str:

@@ -29,7 +29,8 @@ function style(url: string): Promise<void> {
 /**
  * Relative addresses are relative to the page, not to the module that imports.
  *
- * A browser may remember that a module could not be loaded (Chromium 150 does), by its whole address; the fragment is not sent.
+ * Chromium 150 remembers the address of a module that could not be loaded. So each further attempt has a fragment of its own,
+ * which is part of that address and is not sent.
  */
 export function loadTryItOut({ script, style: sheet }: TryItOutConfig): Promise<TryModule> {
   const address = new URL(script, document.baseURI).href + (failures > 0 ? `#${failures}` : "");
